@@ -4,6 +4,8 @@
  * WIT resources `client-connection`, `client-handshake` and `client-identity-request`.
  *
  * All objects that come from one connection belong to one thread at a time. They may be freed in any order.
+ * Where the WIT consumes a resource (finish, abort, respond), the C object is spent: it answers
+ * WASI_TLS_ERR_WRONG_STATE from then on, and is still the caller's to free.
  */
 #ifndef WASI_TLS_CLIENT_H
 #define WASI_TLS_CLIENT_H
@@ -93,18 +95,18 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_handshake_verify
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_handshake_receive_client_identity_request(
     wasi_tls_client_handshake *self, wasi_tls_future_client_identity_request **future);
 /**
- * WIT `client-handshake.finish`: resumes the handshake to its end. |self| is consumed if the call succeeds.
- * The future's success does not mean that the server accepts the client's identity: under TLS 1.3 a refusal comes
- * as an alert on the first read. The caller owns |*future|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE,
- * _OUT_OF_MEMORY.
+ * WIT `client-handshake.finish`: resumes the handshake to its end. It spends |self|: any later call on it but _free is
+ * _WRONG_STATE. The future's success does not mean that the server accepts the client's identity: under TLS 1.3 a
+ * refusal comes as an alert on the first read. The caller owns |*future|. Returns WASI_TLS_OK, _NULL_ARGUMENT,
+ * _WRONG_STATE, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_handshake_finish(wasi_tls_client_handshake *self,
                                                                                  wasi_tls_future_streams **future);
 /**
  * WIT `client-handshake.abort`: ends the handshake with bad_certificate after verify-server-identity or
  * receive-client-identity-request, else with handshake_failure; with nothing if nothing was sent or received yet.
- * |self| is consumed if the call succeeds. The pollable is ready once the alert is written out, or can't be.
- * The caller owns |*pollable|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _OUT_OF_MEMORY.
+ * It spends |self|: any later call on it but _free is _WRONG_STATE. The pollable is ready once the alert is written
+ * out, or can't be. The caller owns |*pollable|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_handshake_abort(wasi_tls_client_handshake *self,
                                                                                 wasi_tls_pollable **pollable);
@@ -122,9 +124,9 @@ WASI_TLS_API void wasi_tls_client_handshake_free(wasi_tls_client_handshake *self
 
 /**
  * WIT `client-identity-request.respond`: offers identities, most wanted first. The first that suits the request's
- * signature schemes and authorities is sent; none, and no certificate is. |self| is consumed, whatever is returned.
- * Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE (the handshake went on without), _IDENTITY_ENGINE, _LIMIT_VALUE,
- * _OUT_OF_MEMORY.
+ * signature schemes and authorities is sent; none, and no certificate is. It spends |self|, whatever is returned: what
+ * remains is to free it. Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE (the handshake went on without),
+ * _IDENTITY_ENGINE, _LIMIT_VALUE, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_identity_request_respond(
     wasi_tls_client_identity_request *self, wasi_tls_private_identity *const *identities, size_t count);

@@ -4,6 +4,8 @@
  * WIT resources `server-connection`, `server-handshake` and `client-hello`.
  *
  * All objects that come from one connection belong to one thread at a time. They may be freed in any order.
+ * Where the WIT consumes a resource (finish, abort, respond), the C object is spent: it answers
+ * WASI_TLS_ERR_WRONG_STATE from then on, and is still the caller's to free.
  */
 #ifndef WASI_TLS_SERVER_H
 #define WASI_TLS_SERVER_H
@@ -104,14 +106,14 @@ wasi_tls_server_handshake_receive_client_hello(wasi_tls_server_handshake *self, 
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_server_handshake_request_client_identity(
     wasi_tls_server_handshake *self, wasi_tls_future_public_identity **future);
 /**
- * WIT `server-handshake.finish`: resumes the handshake to its end. |self| is consumed if the call succeeds.
- * The caller owns |*future|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _OUT_OF_MEMORY.
+ * WIT `server-handshake.finish`: resumes the handshake to its end. It spends |self|: any later call on it but _free is
+ * _WRONG_STATE. The caller owns |*future|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_server_handshake_finish(wasi_tls_server_handshake *self,
                                                                                  wasi_tls_future_streams **future);
 /**
  * WIT `server-handshake.abort`: ends the handshake with bad_certificate after request-client-identity, else with
- * handshake_failure; with nothing if nothing was received yet. Else as client-handshake.abort.
+ * handshake_failure; with nothing if nothing was received yet. Else as client-handshake.abort: it spends |self|.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_server_handshake_abort(wasi_tls_server_handshake *self,
                                                                                 wasi_tls_pollable **pollable);
