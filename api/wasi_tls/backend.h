@@ -133,8 +133,8 @@ typedef struct wasi_tls_backend_connection_params {
   const char *server_name;    /**< client: for SNI; NULL for none */
   const wasi_tls_bytes *alpn; /**< client: to offer, in order; server: the one that was selected, or none */
   size_t alpn_count;
-  void *identity; /**< server: the one that was selected; lives as long as the connection */
-  wasi_tls_client_identity_policy client_identity; /**< server */
+  void *identity;               /**< server: the one that was selected; lives as long as the connection */
+  bool request_client_identity; /**< server: ask, and take a client that declines */
 } wasi_tls_backend_connection_params;
 
 /** The negotiated properties. */
@@ -163,7 +163,8 @@ typedef struct wasi_tls_backend {
   void (*context_free)(void *context);
 
   /**
-   * Takes a private key and its chain in DER; copies both. Wipes its copy of the key when freed.
+   * Takes a private key and its chain in DER; copies both. Wipes its copy of the key when freed, which may be after
+   * context_free.
    * OK, _KEY_FORMAT, _KEY_TYPE, _KEY_MISMATCH, _CERTIFICATE_FORMAT, _OUT_OF_MEMORY, _ENGINE.
    */
   wasi_tls_result (*identity_new)(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,

@@ -62,6 +62,11 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_endpoint_configure_iden
  * call drive. OK, _NULL_ARGUMENT, _ENUM_VALUE, _WRONG_STATE, _UNSUPPORTED.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_endpoint_start(wasi_tls_endpoint *self, wasi_tls_step step);
+/** What receive-client-hello shows (functions in server.h); NULL before. Borrowed until FINISH is complete. */
+WASI_TLS_API const wasi_tls_client_hello *wasi_tls_endpoint_client_hello(const wasi_tls_endpoint *self);
+/** What receive-client-identity-request shows (functions in client.h); NULL for none. Borrowed until FINISH is started.
+ */
+WASI_TLS_API const wasi_tls_client_identity_request *wasi_tls_endpoint_identity_request(const wasi_tls_endpoint *self);
 /** client-identity-request.respond. OK, _NULL_ARGUMENT, _WRONG_STATE, _IDENTITY_ENGINE, _LIMIT_VALUE, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_endpoint_respond(wasi_tls_endpoint *self,

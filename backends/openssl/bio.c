@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The transport of an SSL: the core's gate as a BIO. */
+#include <openssl/bio.h>
+
+#include "backend_openssl.h"
+
+enum { RECORD_ALERT = 21, PLAIN_ALERT_LEN = 7, PLAIN_ALERT_NUMBER = 6 };
+
+static int transport_read(BIO *bio, char *buffer, size_t len, size_t *count) {
+  wtls_ossl_connection *connection = BIO_get_data(bio);
+  BIO_clear_retry_flags(bio);
+  connection->last_io = connection->host->receive(connection->core, (uint8_t *)buffer, len, count);
+  if (connection->last_io == WASI_TLS_IO_OK) return 1;
+  if (connection->last_io == WASI_TLS_IO_BLOCKED) BIO_set_retry_read(bio);
+  return 0;
+}
+
+/*
+ * Between ServerHello and its own second flight a TLS 1.3 client of this engine sends alerts in the clear, which a peer
+ * that holds to RFC 8446 section 5 does not read: such an alert is sent under the handshake keys instead.
+ */
+static bool is_misplaced_alert(const wtls_ossl_connection *connection, const char *data, size_t len) {
+  return len == PLAIN_ALERT_LEN && data[0] == RECORD_ALERT && !connection->is_server &&
+         connection->handshake_secret.len != 0;
+}
+
+static int transport_write(BIO *bio, const char *data, size_t len, size_t *count) {
+  wtls_ossl_connection *connection = BIO_get_data(bio);
+  BIO_clear_retry_flags(bio);
+  if (is_misplaced_alert(connection, data, len))
+    connection->last_io = wtls_ossl_send_alert13(connection, (uint8_t)data[PLAIN_ALERT_NUMBER]);
+  else
+    connection->last_io = connection->host->send(connection->core, (const uint8_t *)data, len, false);
+  if (connection->last_io == WASI_TLS_IO_OK) {
+    *count = len;
+    return 1;
+  }
+  if (connection->last_io == WASI_TLS_IO_BLOCKED) BIO_set_retry_write(bio);
+  return 0;
+}
+
+/* BIO_CTRL_EOF is not answered: the engine would send decode_error, and whether an end is an error is the core's
+ * matter. */
+static long transport_control(BIO *bio, int command, long number, void *pointer) {
+  (void)bio;
+  (void)number;
+  (void)pointer;
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+static int transport_create(BIO *bio) {
+  BIO_set_init(bio, 1);
+  return 1;
+}
+
+BIO_METHOD *wtls_ossl_transport_new(void) {
+  BIO_METHOD *method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wasi-tls");
+  if (method == NULL) return NULL;
+  if (BIO_meth_set_read_ex(method, transport_read) == 1 && BIO_meth_set_write_ex(method, transport_write) == 1 &&
+      BIO_meth_set_ctrl(method, transport_control) == 1 && BIO_meth_set_create(method, transport_create) == 1)
+    return method;
+  BIO_meth_free(method);
+  return NULL;
+}

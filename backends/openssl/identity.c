@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "backend_openssl.h"
+
+X509 *wtls_ossl_certificate(wasi_tls_bytes der) {
+  if (der.len > LONG_MAX) return NULL;
+  const unsigned char *cursor = der.data;
+  X509 *certificate = d2i_X509(NULL, &cursor, (long)der.len);
+  if (certificate != NULL && cursor == der.data + der.len) return certificate;
+  X509_free(certificate);
+  return NULL;
+}
+
+static EVP_PKEY *read_pkcs8(wasi_tls_bytes der) {
+  const unsigned char *cursor = der.data;
+  PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &cursor, (long)der.len);
+  EVP_PKEY *key = info != NULL ? EVP_PKCS82PKEY(info) : NULL;
+  PKCS8_PRIV_KEY_INFO_free(info);
+  return key;
+}
+
+static EVP_PKEY *read_key(wasi_tls_key_encoding encoding, wasi_tls_bytes der) {
+  if (der.len > LONG_MAX) return NULL;
+  const unsigned char *cursor = der.data;
+  switch (encoding) {
+    case WASI_TLS_KEY_PKCS8:
+      return read_pkcs8(der);
+    case WASI_TLS_KEY_PKCS1:
+      return d2i_PrivateKey(EVP_PKEY_RSA, NULL, &cursor, (long)der.len);
+    case WASI_TLS_KEY_SEC1:
+      return d2i_PrivateKey(EVP_PKEY_EC, NULL, &cursor, (long)der.len);
+    default:
+      return NULL;
+  }
+}
+
+static wasi_tls_result read_chain(wtls_ossl_identity *identity, const wasi_tls_bytes *chain, size_t count) {
+  identity->issuers = sk_X509_new_null();
+  identity->leaf = wtls_ossl_certificate(chain[0]);
+  if (identity->issuers == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  if (identity->leaf == NULL) return WASI_TLS_ERR_CERTIFICATE_FORMAT;
+  for (size_t i = 1; i < count; i++) {
+    X509 *issuer = wtls_ossl_certificate(chain[i]);
+    if (issuer == NULL) return WASI_TLS_ERR_CERTIFICATE_FORMAT;
+    if (sk_X509_push(identity->issuers, issuer) != 0) continue;
+    X509_free(issuer);
+    return WASI_TLS_ERR_OUT_OF_MEMORY;
+  }
+  return WASI_TLS_OK;
+}
+
+wasi_tls_result wtls_ossl_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
+                                       const wasi_tls_bytes *chain, size_t count, void **identity) {
+  (void)context;
+  wtls_ossl_identity *made = OPENSSL_zalloc(sizeof(*made));
+  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  wasi_tls_result result = read_chain(made, chain, count);
+  if (result == WASI_TLS_OK) {
+    made->key = read_key(encoding, key);
+    if (made->key == NULL)
+      result = WASI_TLS_ERR_KEY_FORMAT;
+    else if (X509_check_private_key(made->leaf, made->key) != 1)
+      result = WASI_TLS_ERR_KEY_MISMATCH;
+  }
+  ERR_clear_error();
+  if (result == WASI_TLS_OK)
+    *identity = made;
+  else
+    wtls_ossl_identity_free(made);
+  return result;
+}
+
+void wtls_ossl_identity_free(void *identity) {
+  wtls_ossl_identity *self = identity;
+  X509_free(self->leaf);
+  sk_X509_pop_free(self->issuers, X509_free);
+  EVP_PKEY_free(self->key);
+  OPENSSL_free(self);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Cleartext in and out of an open endpoint, and its orderly end. */
+#include "endpoint.h"
+
+static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
+  if (self->gate.pending.len == 0) return WASI_TLS_PENDING;
+  if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_PENDING;
+  return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+}
+
+static wasi_tls_result read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
+  wasi_tls_backend_report report;
+  report.alert = WASI_TLS_NO_ALERT;
+  report.native_code = 0;
+  report.text[0] = 0;
+  wasi_tls_outcome outcome = self->config->backend->read(self->engine, buffer, len, count, &report);
+  switch (outcome) {
+    case WASI_TLS_OUTCOME_OK:
+      self->gate.received = 0;
+      return WASI_TLS_OK;
+    case WASI_TLS_OUTCOME_WANT_READ:
+    case WASI_TLS_OUTCOME_WANT_WRITE:
+      return blocked_read(self);
+    case WASI_TLS_OUTCOME_CLOSED_CLEAN:
+      self->close_received = true;
+      return WASI_TLS_ERR_CLOSED;
+    default:
+      return wtls_endpoint_fail_outcome(self, outcome, &report);
+  }
+}
+
+wasi_tls_result wasi_tls_endpoint_read(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
+  if (self == NULL || count == NULL || (buffer == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
+  if (self->early.len != 0) {
+    *count = wtls_buffer_take(&self->early, &self->config->allocator, buffer, len);
+    return WASI_TLS_OK;
+  }
+  if (self->close_received) return WASI_TLS_ERR_CLOSED;
+  if (self->state == WTLS_STATE_OPEN) {
+    size_t got = 0;
+    wasi_tls_result result = read_engine(self, buffer, len, &got);
+    if (result == WASI_TLS_OK) *count = got;
+    return result;
+  }
+  return self->state == WTLS_STATE_ENDED ? self->error.result : WASI_TLS_ERR_WRONG_STATE;
+}
+
+/* What stands in the way of writing. */
+static wasi_tls_result check_writable(const wasi_tls_endpoint *self) {
+  if (self->state == WTLS_STATE_OPEN) return self->close_sent ? WASI_TLS_ERR_CLOSED : WASI_TLS_OK;
+  return self->state == WTLS_STATE_ENDED ? self->error.result : WASI_TLS_ERR_WRONG_STATE;
+}
+
+wasi_tls_result wasi_tls_endpoint_check_write(wasi_tls_endpoint *self, size_t *permit) {
+  if (self == NULL || permit == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
+  wasi_tls_result result = check_writable(self);
+  if (result != WASI_TLS_OK) return result;
+  if (self->gate.pending.len != 0 && wtls_gate_flush(&self->gate) == WASI_TLS_IO_FAILED)
+    return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+  self->permit = self->gate.pending.len == 0 ? self->config->limits.write_permit : 0;
+  *permit = self->permit;
+  return WASI_TLS_OK;
+}
+
+wasi_tls_result wasi_tls_endpoint_write(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
+  if (self == NULL || (data == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
+  wasi_tls_result result = check_writable(self);
+  if (result != WASI_TLS_OK) return result;
+  if (len > self->permit) return WASI_TLS_ERR_PERMIT_EXCEEDED;
+  self->permit -= len;
+  while (len != 0) {
+    wasi_tls_backend_report report;
+    report.alert = WASI_TLS_NO_ALERT;
+    report.native_code = 0;
+    report.text[0] = 0;
+    size_t count = 0;
+    wasi_tls_outcome outcome = self->config->backend->write(self->engine, data, len, &count, &report);
+    if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
+    data += count;
+    len -= count;
+  }
+  return WASI_TLS_OK;
+}
+
+wasi_tls_result wasi_tls_endpoint_close(wasi_tls_endpoint *self) {
+  if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
+  if (self->close_sent) return WASI_TLS_OK;
+  wasi_tls_result result = check_writable(self);
+  if (result != WASI_TLS_OK) return result;
+  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  wasi_tls_outcome outcome = self->config->backend->alert(self->engine, 0, &report);
+  if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
+  self->close_sent = true;
+  if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_OK;
+  return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* How connections end badly: one mapping of outcomes to results, one place where alerts of the core's own leave. */
+#include <stdio.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "fault.h"
+
+enum {
+  ALERT_HANDSHAKE_FAILURE = 40,
+  ALERT_BAD_CERTIFICATE = 42,
+  ALERT_PROTOCOL_VERSION = 70,
+  ALERT_CERTIFICATE_REQUIRED = 116,
+  ALERT_NO_APPLICATION_PROTOCOL = 120
+};
+
+static void log_failure(const wasi_tls_endpoint *self) {
+  const wasi_tls_config *config = self->config;
+  if (config->log == NULL) return;
+  char line[320];
+  (void)snprintf(line, sizeof(line), "%s: %s during %s: %s", self->role == WASI_TLS_ROLE_CLIENT ? "client" : "server",
+                 wasi_tls_result_name(self->error.result), wasi_tls_step_name(self->error.step), self->error.text);
+  config->log(config->log_context, WASI_TLS_LOG_ERROR, line);
+}
+
+wasi_tls_result wtls_endpoint_fail(wasi_tls_endpoint *self, wasi_tls_result result, const char *text) {
+  if (self->error.result != WASI_TLS_OK) return self->error.result;
+  self->error.result = result;
+  self->error.step = self->close_sent ? WASI_TLS_STEP_CLOSE : wtls_state_step(self->state);
+  wtls_error_text(&self->error, text);
+  log_failure(self);
+  wtls_transition ignored;
+  if (wtls_endpoint_enter(self, WTLS_EVENT_FAILED, &ignored) == WASI_TLS_OK) (void)wtls_gate_flush(&self->gate);
+  return result;
+}
+
+/* RFC 8446, section 6: before any key is in use an alert is a record of two plain bytes. */
+static bool send_plain_alert(wasi_tls_endpoint *self, uint8_t alert) {
+  const uint8_t record[] = {21, 3, 3, 0, 2, 2, alert};
+  return wtls_gate_send(&self->gate, record, sizeof(record)) == WASI_TLS_IO_OK;
+}
+
+bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert) {
+  if (self->gate.passed == 0) return false;
+  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
+  if (self->engine != NULL) self->config->backend->info(self->engine, &info);
+  bool keyed = info.version == WASI_TLS_VERSION_TLS13 || self->engine_done;
+  bool was_open = self->gate.open;
+  self->gate.open = true;
+  bool sent;
+  if (keyed) {
+    wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+    sent = self->config->backend->alert(self->engine, alert, &report) == WASI_TLS_OUTCOME_OK;
+  } else {
+    sent = send_plain_alert(self, alert);
+  }
+  self->gate.open = was_open;
+  return sent;
+}
+
+wasi_tls_result wtls_endpoint_refuse(wasi_tls_endpoint *self, wasi_tls_result result, uint8_t alert, const char *text) {
+  if (self->error.result != WASI_TLS_OK) return self->error.result;
+  if (wtls_endpoint_send_alert(self, alert)) self->error.alert = alert;
+  return wtls_endpoint_fail(self, result, text);
+}
+
+/* Some alerts say more than that the protocol failed. */
+static wasi_tls_result result_of_sent(uint16_t alert) {
+  switch (alert) {
+    case ALERT_PROTOCOL_VERSION:
+      return WASI_TLS_ERR_PROTOCOL_VERSION;
+    case ALERT_NO_APPLICATION_PROTOCOL:
+      return WASI_TLS_ERR_NO_APPLICATION_PROTOCOL;
+    case ALERT_CERTIFICATE_REQUIRED:
+      return WASI_TLS_ERR_CLIENT_IDENTITY_REQUIRED;
+    default:
+      return WASI_TLS_ERR_PROTOCOL;
+  }
+}
+
+static wasi_tls_result fail_ended(wasi_tls_endpoint *self) {
+  bool open = self->state == WTLS_STATE_OPEN;
+  return open ? wtls_endpoint_fail(self, WASI_TLS_ERR_TRUNCATED, "the transport ended without close_notify")
+              : wtls_endpoint_fail(self, WASI_TLS_ERR_EOF, "the transport ended before the handshake did");
+}
+
+static wasi_tls_result fail_alert(wasi_tls_endpoint *self, const wasi_tls_backend_report *report, bool received) {
+  char text[sizeof(self->error.text)];
+  (void)snprintf(text, sizeof(text), "%s alert %s", received ? "the peer sent" : "ended with",
+                 wasi_tls_alert_name(report->alert));
+  self->error.alert = report->alert;
+  self->error.alert_received = received;
+  if (!received && report->text[0] != 0) return wtls_endpoint_fail(self, result_of_sent(report->alert), report->text);
+  return wtls_endpoint_fail(self, received ? WASI_TLS_ERR_PEER_ALERT : result_of_sent(report->alert), text);
+}
+
+static wasi_tls_result fail_verify(wasi_tls_endpoint *self, const wasi_tls_backend_report *report) {
+  char text[sizeof(self->error.text)];
+  (void)snprintf(text, sizeof(text), "the peer's identity was refused: %s",
+                 wasi_tls_verify_reason_name(self->verify_reason));
+  self->error.verify_reason = self->verify_reason;
+  self->error.verify_depth = self->verify_depth;
+  self->error.alert = report->alert;
+  return wtls_endpoint_fail(self, WASI_TLS_ERR_VERIFY, text);
+}
+
+/* The transport's own failure, if there was one: it is the cause, whatever the engine made of it. */
+static bool fail_transport(wasi_tls_endpoint *self, wasi_tls_result *result) {
+  if (self->gate.over_limit)
+    *result = wtls_endpoint_fail(self, WASI_TLS_ERR_LIMIT, "the peer sent more than the limit allows");
+  else if (self->gate.input_failed)
+    *result = wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_READ, "reading from the transport failed");
+  else if (self->gate.output_failed)
+    *result = wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+  else
+    return false;
+  return true;
+}
+
+wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_outcome outcome,
+                                           const wasi_tls_backend_report *report) {
+  if (self->error.result != WASI_TLS_OK) return self->error.result;
+  wasi_tls_result result;
+  self->error.native_code = report->native_code;
+  switch (outcome) {
+    case WASI_TLS_OUTCOME_ALERT_RECEIVED:
+      return fail_alert(self, report, true);
+    case WASI_TLS_OUTCOME_VERIFY_FAILED:
+      return fail_verify(self, report);
+    default:
+      break;
+  }
+  if (fail_transport(self, &result)) return result;
+  switch (outcome) {
+    case WASI_TLS_OUTCOME_CLOSED_CLEAN:
+    case WASI_TLS_OUTCOME_CLOSED_TRUNCATED:
+      return fail_ended(self);
+    case WASI_TLS_OUTCOME_ALERT_SENT:
+      return fail_alert(self, report, false);
+    case WASI_TLS_OUTCOME_OUT_OF_MEMORY:
+      return wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
+    default:
+      return wtls_endpoint_fail(self, WASI_TLS_ERR_ENGINE,
+                                report->text[0] != 0 ? report->text : "the engine failed for a reason of its own");
+  }
+}
+
+/* What a guest may choose, as client.h documents. */
+static bool may_choose(uint8_t alert) {
+  static const uint8_t allowed[] = {40, 42, 43, 44, 45, 46, 48, 49, 80, 112};
+  return memchr(allowed, alert, sizeof(allowed)) != NULL;
+}
+
+wasi_tls_result wasi_tls_endpoint_abort(wasi_tls_endpoint *self, uint8_t alert) {
+  if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
+  if (alert != 0 && !may_choose(alert)) return WASI_TLS_ERR_ALERT_VALUE;
+  wtls_transition transition = wtls_state_lookup(self->role, self->state, WTLS_CALL_ABORT);
+  if (transition.action == WTLS_ACTION_REFUSE) return WASI_TLS_ERR_WRONG_STATE;
+  if (transition.action == WTLS_ACTION_NOTHING) return WASI_TLS_OK;
+  const uint16_t identity_points = 1u << WASI_TLS_STEP_SERVER_IDENTITY | 1u << WASI_TLS_STEP_CLIENT_IDENTITY_REQUEST |
+                                   1u << WASI_TLS_STEP_CLIENT_IDENTITY;
+  if (alert == 0) alert = (self->points & identity_points) != 0 ? ALERT_BAD_CERTIFICATE : ALERT_HANDSHAKE_FAILURE;
+  (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_ABORTED, alert, "this side aborted the handshake");
+  self->error.step = WASI_TLS_STEP_ABORT;
+  return WASI_TLS_OK;
+}

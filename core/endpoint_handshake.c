@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The steps of a handshake: from one suspended point to the next. */
+#include "endpoint.h"
+#include "engine.h"
+
+enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_CERTIFICATE_REQUIRED = 116 };
+
+/* Small, so that little is taken in beyond a hello that is refused. */
+#define READ_AHEAD_BYTES 2048u
+
+typedef struct step_rule {
+  wasi_tls_step step;
+  wtls_call call;
+  wasi_tls_capability capability;
+} step_rule;
+
+static const step_rule step_rules[] = {
+    {WASI_TLS_STEP_CLIENT_HELLO, WTLS_CALL_RECEIVE_CLIENT_HELLO, WASI_TLS_CAP_CLIENT_HELLO},
+    {WASI_TLS_STEP_SERVER_IDENTITY, WTLS_CALL_VERIFY_SERVER_IDENTITY, WASI_TLS_CAP_VERIFY_SERVER_IDENTITY},
+    {WASI_TLS_STEP_CLIENT_IDENTITY_REQUEST, WTLS_CALL_RECEIVE_CLIENT_IDENTITY_REQUEST,
+     WASI_TLS_CAP_CLIENT_IDENTITY_REQUEST},
+    {WASI_TLS_STEP_CLIENT_IDENTITY, WTLS_CALL_REQUEST_CLIENT_IDENTITY, WASI_TLS_CAP_REQUEST_CLIENT_IDENTITY},
+    {WASI_TLS_STEP_FINISH, WTLS_CALL_FINISH, WASI_TLS_CAP_COUNT /* every engine can */},
+};
+
+static const step_rule *find_rule(wasi_tls_step step) {
+  for (size_t i = 0; i < sizeof(step_rules) / sizeof(step_rules[0]); i++)
+    if (step_rules[i].step == step) return &step_rules[i];
+  return NULL;
+}
+
+/* RFC 8446, section 4.6.2. What the peer can't do leaves the connection as it is. */
+static wasi_tls_result start_post_handshake(wasi_tls_endpoint *self) {
+  const wasi_tls_backend *backend = self->config->backend;
+  if (self->post_handshake == WTLS_POST_WAIT || self->close_sent) return WASI_TLS_ERR_WRONG_STATE;
+  if (!self->peer_offered_post || !wtls_backend_supports(backend, WASI_TLS_CAP_POST_HANDSHAKE_SERVER))
+    return WASI_TLS_ERR_UNSUPPORTED;
+  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  wasi_tls_outcome outcome = backend->request_client_identity(self->engine, &report);
+  if (outcome == WASI_TLS_OUTCOME_UNSUPPORTED) return WASI_TLS_ERR_UNSUPPORTED;
+  if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
+  self->post_handshake = WTLS_POST_WAIT;
+  self->points &= (uint16_t) ~(1u << WASI_TLS_STEP_CLIENT_IDENTITY);
+  return WASI_TLS_OK;
+}
+
+wasi_tls_result wasi_tls_endpoint_start(wasi_tls_endpoint *self, wasi_tls_step step) {
+  if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
+  const step_rule *rule = find_rule(step);
+  if (rule == NULL) return WASI_TLS_ERR_ENUM_VALUE;
+  wtls_transition transition = wtls_state_lookup(self->role, self->state, rule->call);
+  if (transition.action == WTLS_ACTION_REFUSE) return WASI_TLS_ERR_WRONG_STATE;
+  if (transition.action == WTLS_ACTION_REQUEST) return start_post_handshake(self);
+  if (rule->capability != WASI_TLS_CAP_COUNT && !wtls_backend_supports(self->config->backend, rule->capability))
+    return WASI_TLS_ERR_UNSUPPORTED;
+  if (transition.next == WTLS_STATE_CLIENT_ID_WAIT) self->asks_client = true;
+  self->flight_held = false;
+  return wtls_endpoint_enter(self, rule->call, NULL);
+}
+
+bool wtls_endpoint_is_waiting(const wasi_tls_endpoint *self) {
+  if (self->state == WTLS_STATE_OPEN) return self->post_handshake == WTLS_POST_WAIT;
+  return wtls_state_is_running(self->state);
+}
+
+void wtls_endpoint_reached(wasi_tls_endpoint *self) {
+  self->points |= (uint16_t)(1u << wtls_state_step(self->state));
+  if (wtls_endpoint_enter(self, WTLS_EVENT_REACHED, NULL) != WASI_TLS_OK || self->state != WTLS_STATE_OPEN) return;
+  self->points = UINT16_MAX;
+  self->gate.received = 0;
+  self->gate.receive_limit = self->config->limits.post_handshake_bytes;
+  wtls_endpoint_trim(self);
+}
+
+static wasi_tls_result fail_hello_transport(wasi_tls_endpoint *self, wasi_tls_io io) {
+  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  wasi_tls_outcome outcome = io == WASI_TLS_IO_END ? WASI_TLS_OUTCOME_CLOSED_TRUNCATED : WASI_TLS_OUTCOME_OUT_OF_MEMORY;
+  return wtls_endpoint_fail_outcome(self, outcome, &report);
+}
+
+static const char *hello_fault(wasi_tls_result result) {
+  switch (result) {
+    case WASI_TLS_ERR_NOT_TLS:
+      return "what arrived is not a TLS ClientHello";
+    case WASI_TLS_ERR_PROTOCOL_VERSION:
+      return "the client offers only versions before TLS 1.2";
+    case WASI_TLS_ERR_LIMIT:
+      return "the ClientHello is longer than the limit";
+    default:
+      return "the ClientHello is malformed";
+  }
+}
+
+/* Takes in the ClientHello, before there is an engine. */
+static wasi_tls_result take_hello(wasi_tls_endpoint *self) {
+  const wasi_tls_config *config = self->config;
+  for (;;) {
+    uint8_t alert = 0;
+    wasi_tls_result result = wtls_client_hello_read(&config->allocator, wtls_buffer_bytes(&self->gate.read_ahead),
+                                                    config->limits.client_hello_bytes, &self->hello, &alert);
+    if (result == WASI_TLS_OK) {
+      self->hello_view.hello = self->hello;
+      return result;
+    }
+    if (result != WASI_TLS_PENDING) return wtls_endpoint_refuse(self, result, alert, hello_fault(result));
+    wasi_tls_io io = wtls_gate_read_ahead(&self->gate, READ_AHEAD_BYTES);
+    if (io == WASI_TLS_IO_BLOCKED) return WASI_TLS_PENDING;
+    if (io != WASI_TLS_IO_OK) return fail_hello_transport(self, io);
+  }
+}
+
+/* The server's policy, at the point where the client has shown who it is or has declined. */
+static wasi_tls_result check_client_identity(wasi_tls_endpoint *self) {
+  if (self->role != WASI_TLS_ROLE_SERVER || self->peer_verified ||
+      self->config->client_identity != WASI_TLS_CLIENT_IDENTITY_REQUIRED)
+    return WASI_TLS_OK;
+  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
+  self->config->backend->info(self->engine, &info);
+  uint8_t alert = info.version == WASI_TLS_VERSION_TLS13 ? ALERT_CERTIFICATE_REQUIRED : ALERT_HANDSHAKE_FAILURE;
+  return wtls_endpoint_refuse(self, WASI_TLS_ERR_CLIENT_IDENTITY_REQUIRED, alert, "the client sent no identity");
+}
+
+/* The engine has come as far as the state asked for. */
+static wasi_tls_result arrive(wasi_tls_endpoint *self) {
+  wasi_tls_result result = check_client_identity(self);
+  if (result != WASI_TLS_OK) return result;
+  if (self->role == WASI_TLS_ROLE_CLIENT && !self->peer_verified) {
+    self->verify_reason = WASI_TLS_VERIFY_MISSING;
+    return wtls_endpoint_fail_outcome(self, WASI_TLS_OUTCOME_VERIFY_FAILED,
+                                      &(wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT});
+  }
+  wtls_endpoint_reached(self);
+  return WASI_TLS_OK;
+}
+
+static wasi_tls_result run_engine(wasi_tls_endpoint *self) {
+  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  if (self->engine_done) return arrive(self);
+  wasi_tls_outcome outcome = self->config->backend->handshake(self->engine, &report);
+  switch (outcome) {
+    case WASI_TLS_OUTCOME_OK:
+      self->engine_done = true;
+      return arrive(self);
+    case WASI_TLS_OUTCOME_SUSPENDED:
+      return arrive(self);
+    case WASI_TLS_OUTCOME_WANT_WRITE:
+      if (self->flight_held) return arrive(self);
+      return WASI_TLS_PENDING;
+    case WASI_TLS_OUTCOME_WANT_READ:
+      if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_PENDING;
+      return wtls_endpoint_fail_outcome(self, WASI_TLS_OUTCOME_ENGINE_ERROR, &report);
+    default:
+      return wtls_endpoint_fail_outcome(self, outcome, &report);
+  }
+}
+
+static wasi_tls_result run_step(wasi_tls_endpoint *self) {
+  if (self->role == WASI_TLS_ROLE_SERVER && self->engine == NULL) {
+    if (self->hello == NULL) {
+      wasi_tls_result result = take_hello(self);
+      if (result != WASI_TLS_OK) return result;
+    }
+    if (self->state == WTLS_STATE_HELLO_WAIT) {
+      wtls_endpoint_reached(self);
+      return WASI_TLS_OK;
+    }
+  }
+  if (self->engine == NULL) {
+    wasi_tls_result result =
+        self->role == WASI_TLS_ROLE_CLIENT ? wtls_endpoint_start_client(self) : wtls_endpoint_start_server(self);
+    if (result != WASI_TLS_OK) return result;
+  }
+  return run_engine(self);
+}
+
+/* Reads on until the client's answer is in. Cleartext on the way is kept, up to the write permit. */
+static wasi_tls_result run_post_handshake(wasi_tls_endpoint *self) {
+  const wasi_tls_config *config = self->config;
+  while (self->post_handshake == WTLS_POST_WAIT) {
+    wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+    size_t room = config->limits.write_permit - self->early.len;
+    size_t count = 0;
+    uint8_t chunk[1024];
+    if (room > sizeof(chunk)) room = sizeof(chunk);
+    wasi_tls_outcome outcome = config->backend->read(self->engine, chunk, room, &count, &report);
+    if (outcome == WASI_TLS_OUTCOME_WANT_READ || outcome == WASI_TLS_OUTCOME_WANT_WRITE) break;
+    if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
+    if (room == 0) return WASI_TLS_PENDING;
+    if (!wtls_buffer_append(&self->early, &config->allocator, chunk, count))
+      return wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
+    self->gate.received = 0;
+  }
+  if (self->post_handshake == WTLS_POST_WAIT) return WASI_TLS_PENDING;
+  self->points |= 1u << WASI_TLS_STEP_CLIENT_IDENTITY;
+  return WASI_TLS_OK;
+}
+
+wasi_tls_result wasi_tls_endpoint_drive(wasi_tls_endpoint *self) {
+  if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
+  if (self->state == WTLS_STATE_ENDED) {
+    (void)wtls_gate_flush(&self->gate);
+    return self->error.result;
+  }
+  if (!wtls_endpoint_is_waiting(self)) return WASI_TLS_OK;
+  if (wtls_gate_flush(&self->gate) == WASI_TLS_IO_FAILED)
+    return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+  return self->state == WTLS_STATE_OPEN ? run_post_handshake(self) : run_step(self);
+}

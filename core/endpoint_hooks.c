@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The core's side of an engine's calls: the transport, and the decisions that are the same for every engine. */
+#include <string.h>
+
+#include "endpoint.h"
+#include "selection.h"
+#include "server_name.h"
+
+/* RFC 9325, sections 4.5 and 6. */
+#define MIN_RSA_BITS 2048u
+#define MIN_EC_BITS 256u
+
+enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21 };
+
+static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t *count) {
+  wasi_tls_endpoint *self = core;
+  return wtls_gate_receive(&self->gate, buffer, len, count);
+}
+
+/*
+ * Whether these bytes are the flight before which the handshake is to be suspended, on an engine that can't stop there
+ * by itself. On a client anything after the server's chain is the second flight. On a server only TLS 1.2 has one: it
+ * begins with ChangeCipherSpec (no tickets are issued), and the engine makes it only once the client's proof and
+ * Finished are good.
+ */
+static bool flight_must_wait(const wasi_tls_endpoint *self, uint8_t record_type) {
+  if (record_type == RECORD_ALERT || self->state == WTLS_STATE_OPEN) return false;
+  if (self->role == WASI_TLS_ROLE_CLIENT) return self->state == WTLS_STATE_REQUEST_WAIT && self->peer_verified;
+  bool required = self->config->client_identity == WASI_TLS_CLIENT_IDENTITY_REQUIRED && !self->peer_verified;
+  if (self->state != WTLS_STATE_CLIENT_ID_WAIT && !required) return false;
+  if (record_type != RECORD_CHANGE_CIPHER_SPEC) return false;
+  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
+  self->config->backend->info(self->engine, &info);
+  return info.version == WASI_TLS_VERSION_TLS12;
+}
+
+static wasi_tls_io host_send(void *core, const uint8_t *data, size_t len, bool alert) {
+  wasi_tls_endpoint *self = core;
+  if (len == 0) return WASI_TLS_IO_OK;
+  if (!alert && self->state != WTLS_STATE_OPEN && flight_must_wait(self, data[0])) {
+    self->flight_held = true;
+    return WASI_TLS_IO_BLOCKED;
+  }
+  return wtls_gate_send(&self->gate, data, len);
+}
+
+static wasi_tls_verify_reason check_certificate(const wtls_x509 *certificate) {
+  if (certificate->key_type == WTLS_KEY_RSA || certificate->key_type == WTLS_KEY_RSA_PSS) {
+    if (certificate->key_bits < MIN_RSA_BITS) return WASI_TLS_VERIFY_WEAK_KEY;
+  } else if (certificate->key_bits != 0 && certificate->key_bits < MIN_EC_BITS) {
+    return WASI_TLS_VERIFY_WEAK_KEY;
+  }
+  /* Nothing relies on the signature of a root. */
+  return certificate->weak_signature && !certificate->self_issued ? WASI_TLS_VERIFY_WEAK_SIGNATURE : WASI_TLS_VERIFY_OK;
+}
+
+/* The policy that holds on top of the engine's validation. */
+static wasi_tls_verify_reason check_chain(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+                                          uint32_t *depth) {
+  if (count == 0) return WASI_TLS_VERIFY_MISSING;
+  if (count > self->config->limits.chain_certificates) return WASI_TLS_VERIFY_PATH_LENGTH;
+  for (size_t i = 0; i < count; i++) {
+    wtls_x509 certificate;
+    *depth = (uint32_t)i;
+    if (!wtls_x509_parse(chain[i], &certificate)) return WASI_TLS_VERIFY_MALFORMED;
+    wasi_tls_verify_reason reason = check_certificate(&certificate);
+    if (reason != WASI_TLS_VERIFY_OK) return reason;
+    if (i == 0 && self->role == WASI_TLS_ROLE_CLIENT && !wtls_x509_matches_name(&certificate, self->reference))
+      return WASI_TLS_VERIFY_NAME_MISMATCH;
+  }
+  return WASI_TLS_VERIFY_OK;
+}
+
+/* One alert for each reason (RFC 8446, section 6.2), whatever the engine would have sent. */
+static uint8_t alert_of(wasi_tls_verify_reason reason) {
+  switch (reason) {
+    case WASI_TLS_VERIFY_UNTRUSTED:
+    case WASI_TLS_VERIFY_NOT_A_CA:
+    case WASI_TLS_VERIFY_PATH_LENGTH:
+      return 48; /* unknown_ca */
+    case WASI_TLS_VERIFY_EXPIRED:
+      return 45; /* certificate_expired */
+    case WASI_TLS_VERIFY_REVOKED:
+      return 44; /* certificate_revoked */
+    case WASI_TLS_VERIFY_PURPOSE:
+      return 43; /* unsupported_certificate */
+    case WASI_TLS_VERIFY_CRL_INVALID:
+    case WASI_TLS_VERIFY_OTHER:
+      return 46; /* certificate_unknown */
+    default:
+      return 42; /* bad_certificate */
+  }
+}
+
+static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *chain, size_t count,
+                                            wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert) {
+  wasi_tls_endpoint *self = core;
+  bool again = self->peer_verified && self->state != WTLS_STATE_OPEN;
+  if (!again) {
+    if (reason == WASI_TLS_VERIFY_OK) {
+      depth = 0;
+      reason = check_chain(self, chain, count, &depth);
+    }
+    if (reason != WASI_TLS_VERIFY_OK) {
+      self->verify_reason = reason;
+      self->verify_depth = depth;
+      *alert = alert_of(reason);
+      return WASI_TLS_DECISION_REJECT;
+    }
+    self->peer_verified = true;
+  }
+  if (self->state == WTLS_STATE_SERVER_ID_WAIT) return WASI_TLS_DECISION_SUSPEND;
+  if (self->role == WASI_TLS_ROLE_CLIENT) self->points |= 1u << WASI_TLS_STEP_SERVER_IDENTITY;
+  return WASI_TLS_DECISION_CONTINUE;
+}
+
+/* One block: the struct, the schemes, the array of names, the names. */
+static wtls_identity_request *copy_request(const wasi_tls_allocator *allocator,
+                                           const wasi_tls_backend_identity_request *request) {
+  size_t names = 0;
+  for (size_t i = 0; i < request->authority_count; i++) names += request->authorities[i].len;
+  size_t arrays =
+      request->authority_count * sizeof(wasi_tls_bytes) + request->signature_scheme_count * sizeof(uint16_t);
+  wtls_identity_request *copy = wtls_alloc(allocator, sizeof(*copy) + arrays + names);
+  if (copy == NULL) return NULL;
+  copy->authorities = (wasi_tls_bytes *)(copy + 1);
+  copy->authority_count = request->authority_count;
+  copy->schemes = (uint16_t *)(void *)(copy->authorities + copy->authority_count);
+  copy->scheme_count = request->signature_scheme_count;
+  if (copy->scheme_count != 0) memcpy(copy->schemes, request->signature_schemes, copy->scheme_count * sizeof(uint16_t));
+  uint8_t *data = (uint8_t *)(copy->schemes + copy->scheme_count);
+  for (size_t i = 0; i < copy->authority_count; i++) {
+    memcpy(data, request->authorities[i].data, request->authorities[i].len);
+    copy->authorities[i] = (wasi_tls_bytes){data, request->authorities[i].len};
+    data += request->authorities[i].len;
+  }
+  return copy;
+}
+
+/* The first of the offered identities that suits the request; NULL for none. */
+static wasi_tls_private_identity *choose_client_identity(const wasi_tls_endpoint *self,
+                                                         const wasi_tls_backend_identity_request *request) {
+  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
+  self->config->backend->info(self->engine, &info);
+  for (size_t i = 0; i < self->identities.count; i++) {
+    wasi_tls_private_identity *identity = self->identities.items[i];
+    if (wtls_suits_request(identity->certificates, identity->chain->count, request, info.version)) return identity;
+  }
+  return NULL;
+}
+
+static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backend_identity_request *request,
+                                               void **identity) {
+  wasi_tls_endpoint *self = core;
+  if (self->state == WTLS_STATE_REQUEST_WAIT) {
+    if (self->request == NULL) self->request = copy_request(&self->config->allocator, request);
+    self->request_view.request = self->request;
+    return self->request != NULL ? WASI_TLS_DECISION_SUSPEND : WASI_TLS_DECISION_REJECT;
+  }
+  wasi_tls_private_identity *chosen = choose_client_identity(self, request);
+  *identity = chosen != NULL ? chosen->engine_identity : NULL;
+  if (chosen != NULL) {
+    wasi_tls_private_identity_free(self->own);
+    self->own = wtls_private_identity_hold(chosen);
+  }
+  return WASI_TLS_DECISION_CONTINUE;
+}
+
+static void host_post_handshake_done(void *core) {
+  wasi_tls_endpoint *self = core;
+  if (self->post_handshake == WTLS_POST_WAIT) self->post_handshake = WTLS_POST_DONE;
+}
+
+static void host_key_log(void *core, const char *line) {
+  const wasi_tls_endpoint *self = core;
+  if (self->config->key_log != NULL) self->config->key_log(self->config->key_log_context, line);
+}
+
+const wasi_tls_backend_host wtls_endpoint_host = {
+    .size = sizeof(wasi_tls_backend_host),
+    .receive = host_receive,
+    .send = host_send,
+    .peer_identity = host_peer_identity,
+    .identity_request = host_identity_request,
+    .post_handshake_done = host_post_handshake_done,
+    .key_log = host_key_log,
+};

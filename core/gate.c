@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include "gate.h"
+
+/* One record more than the limit may be under way when the engine asks for the last byte of one. */
+#define RECORD_SLACK 17408u
+
+void wtls_gate_init(wtls_gate *gate, const wtls_transport *transport, void *context,
+                    const wasi_tls_allocator *allocator, size_t receive_limit) {
+  *gate =
+      (wtls_gate){.transport = transport, .context = context, .allocator = allocator, .receive_limit = receive_limit};
+}
+
+void wtls_gate_clear(wtls_gate *gate) {
+  wtls_buffer_clear(&gate->read_ahead, gate->allocator);
+  wtls_buffer_clear(&gate->pending, gate->allocator);
+}
+
+static wasi_tls_io receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
+  if (gate->input_failed || gate->over_limit) return WASI_TLS_IO_FAILED;
+  if (gate->input_ended) return WASI_TLS_IO_END;
+  if (gate->received > gate->receive_limit + RECORD_SLACK) {
+    gate->over_limit = true;
+    return WASI_TLS_IO_FAILED;
+  }
+  wasi_tls_io io = gate->transport->receive(gate->context, buffer, len, count);
+  if (io == WASI_TLS_IO_OK) {
+    gate->received += *count;
+    gate->passed += *count;
+  }
+  gate->input_ended = io == WASI_TLS_IO_END;
+  gate->input_failed = io == WASI_TLS_IO_FAILED;
+  return io;
+}
+
+wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
+  if (!gate->open) return WASI_TLS_IO_BLOCKED;
+  if (gate->read_ahead.len == 0) return receive(gate, buffer, len, count);
+  *count = wtls_buffer_take(&gate->read_ahead, gate->allocator, buffer, len);
+  return WASI_TLS_IO_OK;
+}
+
+wasi_tls_io wtls_gate_read_ahead(wtls_gate *gate, size_t len) {
+  if (!gate->open) return WASI_TLS_IO_BLOCKED;
+  uint8_t *end = wtls_buffer_reserve(&gate->read_ahead, gate->allocator, len);
+  if (end == NULL) return WASI_TLS_IO_FAILED;
+  size_t count = 0;
+  wasi_tls_io io = receive(gate, end, len, &count);
+  if (io == WASI_TLS_IO_OK) wtls_buffer_added(&gate->read_ahead, count);
+  return io;
+}
+
+static wasi_tls_io send_some(wtls_gate *gate, const uint8_t *data, size_t len, size_t *count) {
+  wasi_tls_io io = gate->transport->send(gate->context, data, len, count);
+  if (io == WASI_TLS_IO_OK && *count != 0) {
+    gate->passed += *count;
+    gate->unflushed = true;
+  }
+  if (io == WASI_TLS_IO_FAILED) gate->output_failed = true;
+  return io;
+}
+
+wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
+  if (!gate->open) return WASI_TLS_IO_BLOCKED;
+  if (gate->output_failed) return WASI_TLS_IO_FAILED;
+  size_t sent = 0;
+  if (gate->pending.len == 0 && send_some(gate, data, len, &sent) == WASI_TLS_IO_FAILED) return WASI_TLS_IO_FAILED;
+  if (sent == len) return WASI_TLS_IO_OK;
+  if (wtls_buffer_append(&gate->pending, gate->allocator, data + sent, len - sent)) return WASI_TLS_IO_OK;
+  /* Part of a record is out and the rest is lost: nothing more can be sent on this connection. */
+  gate->output_failed = true;
+  return WASI_TLS_IO_FAILED;
+}
+
+wasi_tls_io wtls_gate_flush(wtls_gate *gate) {
+  while (gate->pending.len != 0) {
+    if (gate->output_failed) return WASI_TLS_IO_FAILED;
+    wasi_tls_bytes rest = wtls_buffer_bytes(&gate->pending);
+    size_t sent = 0;
+    if (send_some(gate, rest.data, rest.len, &sent) == WASI_TLS_IO_FAILED) return WASI_TLS_IO_FAILED;
+    if (sent == 0) return WASI_TLS_IO_BLOCKED;
+    wtls_buffer_consume(&gate->pending, gate->allocator, sent);
+  }
+  if (!gate->unflushed) return WASI_TLS_IO_OK;
+  wasi_tls_io io = gate->transport->flush(gate->context);
+  if (io == WASI_TLS_IO_FAILED) gate->output_failed = true;
+  if (io == WASI_TLS_IO_OK) gate->unflushed = false;
+  return io;
+}
