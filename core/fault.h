@@ -13,6 +13,8 @@ void wtls_error_text(wasi_tls_error *error, const char *text);
 wasi_tls_result wtls_error_set(wasi_tls_error *error, wasi_tls_result result, const char *text);
 
 /* For the rare call whose failure the endpoint keeps, so that the caller need not look. */
-static inline void wtls_kept(wasi_tls_result result) { (void)result; }
+static inline void wtls_kept(wasi_tls_result result) {
+  (void)result;
+}
 
 #endif

@@ -164,7 +164,8 @@ static void note_event(const SSL *ssl, int where, int value) {
       connection->alert_received = (uint16_t)(value & 0xFF);
     else
       connection->alert_sent = (uint16_t)(value & 0xFF);
-  } else if (where == SSL_CB_HANDSHAKE_DONE && connection->is_server) {
+  } else if (where == SSL_CB_ACCEPT_LOOP && SSL_get_state(ssl) == TLS_ST_SR_FINISHED) {
+    /* The engine tells a state when it leaves it, so the client's Finished has been processed. */
     connection->host->post_handshake_done(connection->core);
   }
 }
