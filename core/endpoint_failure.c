@@ -3,16 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert.h"
 #include "endpoint.h"
 #include "fault.h"
-
-enum {
-  ALERT_HANDSHAKE_FAILURE = 40,
-  ALERT_BAD_CERTIFICATE = 42,
-  ALERT_PROTOCOL_VERSION = 70,
-  ALERT_CERTIFICATE_REQUIRED = 116,
-  ALERT_NO_APPLICATION_PROTOCOL = 120
-};
 
 static void log_failure(const wasi_tls_endpoint *self) {
   const wasi_tls_config *config = self->config;
@@ -67,11 +60,11 @@ wasi_tls_result wtls_endpoint_refuse(wasi_tls_endpoint *self, wasi_tls_result re
 /* Some alerts say more than that the protocol failed. */
 static wasi_tls_result result_of_sent(uint16_t alert) {
   switch (alert) {
-    case ALERT_PROTOCOL_VERSION:
+    case WTLS_ALERT_PROTOCOL_VERSION:
       return WASI_TLS_ERR_PROTOCOL_VERSION;
-    case ALERT_NO_APPLICATION_PROTOCOL:
+    case WTLS_ALERT_NO_APPLICATION_PROTOCOL:
       return WASI_TLS_ERR_NO_APPLICATION_PROTOCOL;
-    case ALERT_CERTIFICATE_REQUIRED:
+    case WTLS_ALERT_CERTIFICATE_REQUIRED:
       return WASI_TLS_ERR_CLIENT_IDENTITY_REQUIRED;
     default:
       return WASI_TLS_ERR_PROTOCOL;
@@ -147,7 +140,12 @@ wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_out
 
 /* What a guest may choose, as client.h documents. */
 static bool may_choose(uint8_t alert) {
-  static const uint8_t allowed[] = {40, 42, 43, 44, 45, 46, 48, 49, 80, 112};
+  static const uint8_t allowed[] = {
+      WTLS_ALERT_HANDSHAKE_FAILURE,   WTLS_ALERT_BAD_CERTIFICATE,     WTLS_ALERT_UNSUPPORTED_CERTIFICATE,
+      WTLS_ALERT_CERTIFICATE_REVOKED, WTLS_ALERT_CERTIFICATE_EXPIRED, WTLS_ALERT_CERTIFICATE_UNKNOWN,
+      WTLS_ALERT_UNKNOWN_CA,          WTLS_ALERT_ACCESS_DENIED,       WTLS_ALERT_INTERNAL_ERROR,
+      WTLS_ALERT_UNRECOGNIZED_NAME,
+  };
   return memchr(allowed, alert, sizeof(allowed)) != NULL;
 }
 
@@ -159,7 +157,8 @@ wasi_tls_result wasi_tls_endpoint_abort(wasi_tls_endpoint *self, uint8_t alert) 
   if (transition.action == WTLS_ACTION_NOTHING) return WASI_TLS_OK;
   const uint16_t identity_points = 1u << WASI_TLS_STEP_SERVER_IDENTITY | 1u << WASI_TLS_STEP_CLIENT_IDENTITY_REQUEST |
                                    1u << WASI_TLS_STEP_CLIENT_IDENTITY;
-  if (alert == 0) alert = (self->points & identity_points) != 0 ? ALERT_BAD_CERTIFICATE : ALERT_HANDSHAKE_FAILURE;
+  if (alert == 0)
+    alert = (self->points & identity_points) != 0 ? WTLS_ALERT_BAD_CERTIFICATE : WTLS_ALERT_HANDSHAKE_FAILURE;
   (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_ABORTED, alert, "this side aborted the handshake");
   self->error.step = WASI_TLS_STEP_ABORT;
   return WASI_TLS_OK;

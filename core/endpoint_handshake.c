@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The steps of a handshake: from one suspended point to the next. */
+#include "alert.h"
 #include "endpoint.h"
 #include "engine.h"
-
-enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_CERTIFICATE_REQUIRED = 116 };
 
 /* Small, so that little is taken in beyond a hello that is refused. */
 #define READ_AHEAD_BYTES 2048u
@@ -116,13 +115,25 @@ static wasi_tls_result check_client_identity(wasi_tls_endpoint *self) {
     return WASI_TLS_OK;
   wasi_tls_backend_info info = {0, 0, {NULL, 0}};
   self->config->backend->info(self->engine, &info);
-  uint8_t alert = info.version == WASI_TLS_VERSION_TLS13 ? ALERT_CERTIFICATE_REQUIRED : ALERT_HANDSHAKE_FAILURE;
+  uint8_t alert =
+      info.version == WASI_TLS_VERSION_TLS13 ? WTLS_ALERT_CERTIFICATE_REQUIRED : WTLS_ALERT_HANDSHAKE_FAILURE;
   return wtls_endpoint_refuse(self, WASI_TLS_ERR_CLIENT_IDENTITY_REQUIRED, alert, "the client sent no identity");
+}
+
+/* RFC 7301, section 3.1: a server may only choose what was offered. Not every engine looks. */
+static wasi_tls_result check_protocol(wasi_tls_endpoint *self) {
+  if (self->role != WASI_TLS_ROLE_CLIENT || !self->engine_done) return WASI_TLS_OK;
+  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
+  self->config->backend->info(self->engine, &info);
+  if (info.alpn.len == 0 || wtls_alpn_select(&self->alpn, &info.alpn, 1) != NULL) return WASI_TLS_OK;
+  return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_ILLEGAL_PARAMETER,
+                              "the server chose an application protocol that was not offered");
 }
 
 /* The engine has come as far as the state asked for. */
 static wasi_tls_result arrive(wasi_tls_endpoint *self) {
   wasi_tls_result result = check_client_identity(self);
+  if (result == WASI_TLS_OK) result = check_protocol(self);
   if (result != WASI_TLS_OK) return result;
   if (self->role == WASI_TLS_ROLE_CLIENT && !self->peer_verified) {
     self->verify_reason = WASI_TLS_VERIFY_MISSING;

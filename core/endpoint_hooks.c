@@ -2,6 +2,7 @@
 /* The core's side of an engine's calls: the transport, and the decisions that are the same for every engine. */
 #include <string.h>
 
+#include "alert.h"
 #include "endpoint.h"
 #include "selection.h"
 #include "server_name.h"
@@ -77,18 +78,18 @@ static uint8_t alert_of(wasi_tls_verify_reason reason) {
     case WASI_TLS_VERIFY_UNTRUSTED:
     case WASI_TLS_VERIFY_NOT_A_CA:
     case WASI_TLS_VERIFY_PATH_LENGTH:
-      return 48; /* unknown_ca */
+      return WTLS_ALERT_UNKNOWN_CA;
     case WASI_TLS_VERIFY_EXPIRED:
-      return 45; /* certificate_expired */
+      return WTLS_ALERT_CERTIFICATE_EXPIRED;
     case WASI_TLS_VERIFY_REVOKED:
-      return 44; /* certificate_revoked */
+      return WTLS_ALERT_CERTIFICATE_REVOKED;
     case WASI_TLS_VERIFY_PURPOSE:
-      return 43; /* unsupported_certificate */
+      return WTLS_ALERT_UNSUPPORTED_CERTIFICATE;
     case WASI_TLS_VERIFY_CRL_INVALID:
     case WASI_TLS_VERIFY_OTHER:
-      return 46; /* certificate_unknown */
+      return WTLS_ALERT_CERTIFICATE_UNKNOWN;
     default:
-      return 42; /* bad_certificate */
+      return WTLS_ALERT_BAD_CERTIFICATE;
   }
 }
 

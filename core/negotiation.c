@@ -3,11 +3,10 @@
  * What the core decides before an engine sees a byte: version, protocol and identity on a server.
  * So the caller's order counts and the alerts are the same on every engine.
  */
+#include "alert.h"
 #include "endpoint.h"
 #include "selection.h"
 #include "server_name.h"
-
-enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120 };
 
 static wasi_tls_result new_engine(wasi_tls_endpoint *self, const wasi_tls_backend_connection_params *params) {
   wasi_tls_result result = self->config->backend->connection_new(self->config->context, params, &self->engine);
@@ -51,17 +50,18 @@ wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self) {
   const wasi_tls_config *config = self->config;
   wasi_tls_protocol_version version = wtls_hello_best_version(self->hello, config->min_version, config->max_version);
   if (version == 0)
-    return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL_VERSION, ALERT_PROTOCOL_VERSION,
+    return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL_VERSION, WTLS_ALERT_PROTOCOL_VERSION,
                                 "the client offers no version of the configured range");
   if (self->identities.count == 0)
-    return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_IDENTITY, ALERT_HANDSHAKE_FAILURE, "the server has no identity");
+    return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_IDENTITY, WTLS_ALERT_HANDSHAKE_FAILURE,
+                                "the server has no identity");
   const wasi_tls_bytes *alpn = wtls_alpn_select(&self->alpn, self->hello->alpn_ids, self->hello->alpn_id_count);
   if (alpn == NULL && self->alpn.count != 0 && self->hello->has_alpn)
-    return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_APPLICATION_PROTOCOL, ALERT_NO_APPLICATION_PROTOCOL,
+    return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_APPLICATION_PROTOCOL, WTLS_ALERT_NO_APPLICATION_PROTOCOL,
                                 "no application protocol in common");
   wasi_tls_private_identity *identity = choose_identity(self, version);
   if (identity == NULL)
-    return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_SUITABLE_IDENTITY, ALERT_HANDSHAKE_FAILURE,
+    return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_SUITABLE_IDENTITY, WTLS_ALERT_HANDSHAKE_FAILURE,
                                 "no identity of the server suits the client");
   wasi_tls_result result = take_server_name(self);
   if (result != WASI_TLS_OK) return result;
