@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// abort and abort-with (behaviours 50, 88, 129 to 133): the peer reads exactly the alert that was chosen, at every point.
+// abort and abort-with (behaviours 50, 88, 129 to 133): the peer reads exactly the alert that was chosen, at every
+// point.
 #include <algorithm>
 
 #include "case.h"

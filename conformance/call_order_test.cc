@@ -42,9 +42,7 @@ const std::vector<Allowed> &rules() {
        {WTLS_CALL_CONFIGURE_ALPN_IDS, WTLS_CALL_CONFIGURE_IDENTITIES, WTLS_CALL_VERIFY_SERVER_IDENTITY,
         WTLS_CALL_RECEIVE_CLIENT_IDENTITY_REQUEST, WTLS_CALL_FINISH, WTLS_CALL_ABORT}},
       {kClient, WTLS_STATE_SERVER_ID_WAIT, endings},
-      {kClient,
-       WTLS_STATE_SERVER_ID,
-       {WTLS_CALL_RECEIVE_CLIENT_IDENTITY_REQUEST, WTLS_CALL_FINISH, WTLS_CALL_ABORT}},
+      {kClient, WTLS_STATE_SERVER_ID, {WTLS_CALL_RECEIVE_CLIENT_IDENTITY_REQUEST, WTLS_CALL_FINISH, WTLS_CALL_ABORT}},
       {kClient, WTLS_STATE_REQUEST_WAIT, endings},
       {kClient, WTLS_STATE_REQUEST, {WTLS_CALL_RESPOND, WTLS_CALL_FINISH, WTLS_CALL_ABORT}},
       {kClient, WTLS_STATE_FINISH_WAIT, {}},
@@ -177,9 +175,8 @@ class CallOrder : public Case {
     }
     FuturePublicIdentity identity;
     if (call == WTLS_CALL_REQUEST_CLIENT_IDENTITY) {
-      return peer.handshake
-                 ? wasi_tls_server_handshake_request_client_identity(peer.handshake.get(), identity.out())
-                 : wasi_tls_server_connection_request_client_identity(peer.connection.get(), identity.out());
+      return peer.handshake ? wasi_tls_server_handshake_request_client_identity(peer.handshake.get(), identity.out())
+                            : wasi_tls_server_connection_request_client_identity(peer.connection.get(), identity.out());
     }
     if (!peer.handshake) return std::nullopt;
     if (call == WTLS_CALL_RECEIVE_CLIENT_HELLO) {

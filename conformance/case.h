@@ -27,8 +27,7 @@ namespace conformance {
 constexpr int kCloseNotify = 0, kUnexpectedMessage = 10, kBadRecordMac = 20, kRecordOverflow = 22,
               kHandshakeFailure = 40, kBadCertificate = 42, kCertificateRevoked = 44, kCertificateExpired = 45,
               kIllegalParameter = 47, kUnknownCa = 48, kDecodeError = 50, kDecryptError = 51, kProtocolVersion = 70,
-              kInternalError = 80, kUnrecognizedName = 112, kCertificateRequired = 116,
-              kNoApplicationProtocol = 120;
+              kInternalError = 80, kUnrecognizedName = 112, kCertificateRequired = 116, kNoApplicationProtocol = 120;
 
 struct Pairing {
   std::string client_engine;
@@ -124,14 +123,14 @@ void register_all_cases();
 
 }  // namespace conformance
 
-#define CONFORMANCE_CASE(base, chapter, name)                                                             \
-  namespace {                                                                                             \
-  class chapter##_##name : public base {                                                                  \
-    void TestBody() override;                                                                             \
-  };                                                                                                      \
-  [[maybe_unused]] const bool registered_##chapter##_##name = ::conformance::add_case(                    \
+#define CONFORMANCE_CASE(base, chapter, name)                                                               \
+  namespace {                                                                                               \
+  class chapter##_##name : public base {                                                                    \
+    void TestBody() override;                                                                               \
+  };                                                                                                        \
+  [[maybe_unused]] const bool registered_##chapter##_##name = ::conformance::add_case(                      \
       #chapter, #name, __FILE__, __LINE__, []() -> ::conformance::Case * { return new chapter##_##name; }); \
-  }                                                                                                       \
+  }                                                                                                         \
   void chapter##_##name::TestBody()
 
 #define CASE(chapter, name) CONFORMANCE_CASE(::conformance::Case, chapter, name)

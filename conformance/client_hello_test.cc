@@ -304,7 +304,7 @@ CONFORMANCE_CASE(ClientHelloCase, client_hello, end_before_any_byte) {
 }
 
 CONFORMANCE_CASE(ClientHelloCase, client_hello, end_within_the_hello) {
-  for (size_t kept : {1, 4, 5, 6, 9, 40}) {
+  for (size_t kept : std::initializer_list<size_t>{1, 4, 5, 6, 9, 40}) {
     start_over();
     to_server().cut_at(kept);
     EXPECT_EQ(meet(records_of(message_of(plain_hello()))), WASI_TLS_ERR_EOF) << kept;

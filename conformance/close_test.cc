@@ -138,7 +138,7 @@ CONFORMANCE_CASE(Close, close, truncation_seen_by_the_server) {
 
 // 155: cut within a record, and within close_notify itself.
 CONFORMANCE_CASE(Close, close, truncation_within_a_record) {
-  for (size_t kept : {1, 4, 5, 6, 20}) {
+  for (size_t kept : std::initializer_list<size_t>{1, 4, 5, 6, 20}) {
     start_over();
     ASSERT_TRUE(finish_both());
     to_client().cut_at(to_client().transcript().size() + kept);

@@ -45,7 +45,7 @@ CONFORMANCE_CASE(Data, data, defaults) {
 // 140: sizes about the bounds of a record, both ways.
 CONFORMANCE_CASE(Data, data, echo_of_every_size) {
   ASSERT_TRUE(finish_both());
-  for (size_t len : {0, 1, 2, 16383, 16384, 16385, 65535, 65536, 65537}) {
+  for (size_t len : std::initializer_list<size_t>{0, 1, 2, 16383, 16384, 16385, 65535, 65536, 65537}) {
     SCOPED_TRACE(len);
     expect_echo(len);
   }

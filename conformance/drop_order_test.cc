@@ -130,8 +130,8 @@ CONFORMANCE_CASE(DropOrder, drop_order, client_at_the_identity_request) {
     Pollable again;
     EXPECT_EQ(wasi_tls_future_client_identity_request_subscribe(client().request_future.get(), again.out()),
               WASI_TLS_OK);
-    return {drop(client().connection), drop(client().handshake), drop(client().request_future),
-            drop(client().request), drop_own(std::move(again))};
+    return {drop(client().connection), drop(client().handshake), drop(client().request_future), drop(client().request),
+            drop_own(std::move(again))};
   });
 }
 

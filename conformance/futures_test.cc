@@ -82,8 +82,7 @@ CONFORMANCE_CASE(Futures, futures, each_kind_once) {
   run();
   ASSERT_EQ(client().outcome, WASI_TLS_OK);
   wasi_tls_public_identity *identity = nullptr;
-  EXPECT_EQ(wasi_tls_future_public_identity_get(client().identity_future.get(), &identity),
-            WASI_TLS_ERR_ALREADY_TAKEN);
+  EXPECT_EQ(wasi_tls_future_public_identity_get(client().identity_future.get(), &identity), WASI_TLS_ERR_ALREADY_TAKEN);
   if (!start_receive_request()) return;
   run();
   ASSERT_EQ(client().outcome, WASI_TLS_OK);
@@ -93,8 +92,7 @@ CONFORMANCE_CASE(Futures, futures, each_kind_once) {
   EXPECT_EQ(client().finish(), WASI_TLS_OK);
   run();
   ASSERT_EQ(server().outcome, WASI_TLS_OK);
-  EXPECT_EQ(wasi_tls_future_public_identity_get(server().identity_future.get(), &identity),
-            WASI_TLS_ERR_ALREADY_TAKEN);
+  EXPECT_EQ(wasi_tls_future_public_identity_get(server().identity_future.get(), &identity), WASI_TLS_ERR_ALREADY_TAKEN);
   EXPECT_EQ(hello, nullptr);
   EXPECT_EQ(identity, nullptr);
   EXPECT_EQ(request, nullptr);

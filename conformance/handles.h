@@ -17,10 +17,8 @@ template <class T, void (*Free)(T *)>
 class Handle {
  public:
   Handle() = default;
-  explicit Handle(T *raw) : raw_(raw) {
-  }
-  Handle(Handle &&other) noexcept : raw_(other.release()) {
-  }
+  explicit Handle(T *raw) : raw_(raw) {}
+  Handle(Handle &&other) noexcept : raw_(other.release()) {}
   Handle &operator=(Handle &&other) noexcept {
     if (this != &other) {
       reset();

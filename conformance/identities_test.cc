@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Private and public identities: parsing, what is refused, lifetime, and which of several a server uses (behaviours 1 to
-// 12, 57 to 65).
+// Private and public identities: parsing, what is refused, lifetime, and which of several a server uses (behaviours 1
+// to 12, 57 to 65).
 #include "case.h"
 #include "raw_hello.h"
 
@@ -55,8 +55,8 @@ CONFORMANCE_CASE(Identities, identities, every_key_in_every_encoding) {
   for (KeyType type : kServableKeys) {
     if (!server_has(type)) continue;
     Chain chain = server_chain(type);
-    for (KeyEncoding encoding : {KeyEncoding::kPkcs8, KeyEncoding::kTraditional, KeyEncoding::kPkcs8Pem,
-                                 KeyEncoding::kTraditionalPem}) {
+    for (KeyEncoding encoding :
+         {KeyEncoding::kPkcs8, KeyEncoding::kTraditional, KeyEncoding::kPkcs8Pem, KeyEncoding::kTraditionalPem}) {
       SCOPED_TRACE(testing::Message() << name_of(type) << " encoding " << static_cast<int>(encoding));
       Bytes key = encode(*chain[0]->key, encoding);
       if (key.empty()) continue;
@@ -94,8 +94,9 @@ CONFORMANCE_CASE(Identities, identities, key_mismatch) {
 
 // 4: garbage as a key or as a certificate.
 CONFORMANCE_CASE(Identities, identities, garbage) {
-  for (const Bytes &junk : {Bytes{}, Bytes{0x30}, Bytes{0x30, 0x80}, pattern(500), to_bytes("-----BEGIN PRIVATE KEY-----"),
-                            to_bytes("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")}) {
+  for (const Bytes &junk :
+       {Bytes{}, Bytes{0x30}, Bytes{0x30, 0x80}, pattern(500), to_bytes("-----BEGIN PRIVATE KEY-----"),
+        to_bytes("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")}) {
     EXPECT_EQ(parse(junk, good_ders_), WASI_TLS_ERR_KEY_FORMAT);
     EXPECT_EQ(parse(good_key_, {junk}), WASI_TLS_ERR_CERTIFICATE_FORMAT);
     EXPECT_EQ(parse(good_key_, {good_ders_[0], junk}), WASI_TLS_ERR_CERTIFICATE_FORMAT);

@@ -211,8 +211,7 @@ template class RolePeer<ServerApi>;
 
 Client::Client(Pump *pump, Wire *wire, const Options &options) : RolePeer("client", pump) {
   EXPECT_EQ(options.build(&config), WASI_TLS_OK);
-  EXPECT_EQ(wasi_tls_client_connection_new(config.get(), wire->client_input(), wire->client_output(),
-                                           connection.out()),
+  EXPECT_EQ(wasi_tls_client_connection_new(config.get(), wire->client_input(), wire->client_output(), connection.out()),
             WASI_TLS_OK);
 }
 
@@ -221,8 +220,7 @@ wasi_tls_result Client::connect(std::string_view server_name) {
 }
 
 wasi_tls_result Client::verify() {
-  wasi_tls_result result =
-      wasi_tls_client_handshake_verify_server_identity(handshake.get(), identity_future.out());
+  wasi_tls_result result = wasi_tls_client_handshake_verify_server_identity(handshake.get(), identity_future.out());
   return result == WASI_TLS_OK ? follow_identity("verify-server-identity") : result;
 }
 
@@ -244,8 +242,7 @@ wasi_tls_result Client::respond(const std::vector<const PrivateIdentity *> &iden
 
 Server::Server(Pump *pump, Wire *wire, const Options &options) : RolePeer("server", pump) {
   EXPECT_EQ(options.build(&config), WASI_TLS_OK);
-  EXPECT_EQ(wasi_tls_server_connection_new(config.get(), wire->server_input(), wire->server_output(),
-                                           connection.out()),
+  EXPECT_EQ(wasi_tls_server_connection_new(config.get(), wire->server_input(), wire->server_output(), connection.out()),
             WASI_TLS_OK);
 }
 
@@ -264,14 +261,12 @@ wasi_tls_result Server::receive_hello() {
 }
 
 wasi_tls_result Server::request_identity() {
-  wasi_tls_result result =
-      wasi_tls_server_handshake_request_client_identity(handshake.get(), identity_future.out());
+  wasi_tls_result result = wasi_tls_server_handshake_request_client_identity(handshake.get(), identity_future.out());
   return result == WASI_TLS_OK ? follow_identity("request-client-identity") : result;
 }
 
 wasi_tls_result Server::request_identity_late() {
-  wasi_tls_result result =
-      wasi_tls_server_connection_request_client_identity(connection.get(), identity_future.out());
+  wasi_tls_result result = wasi_tls_server_connection_request_client_identity(connection.get(), identity_future.out());
   return result == WASI_TLS_OK ? follow_identity("post-handshake request-client-identity") : result;
 }
 

@@ -14,8 +14,7 @@ namespace conformance {
 // What is the same for both roles.
 class Peer {
  public:
-  Peer(std::string name, Pump *pump) : name_(std::move(name)), pump_(pump) {
-  }
+  Peer(std::string name, Pump *pump) : name_(std::move(name)), pump_(pump) {}
   virtual ~Peer() = default;
   Peer(const Peer &) = delete;
 

@@ -102,11 +102,10 @@ Bytes pem_of(EVP_PKEY *pkey, bool traditional, bool encrypted) {
   BioPtr bio(BIO_new(BIO_s_mem()));
   const EVP_CIPHER *cipher = encrypted ? EVP_aes_128_cbc() : nullptr;
   auto *secret = reinterpret_cast<unsigned char *>(const_cast<char *>("secret"));
-  int fine = traditional
-                 ? PEM_write_bio_PrivateKey_traditional(bio.get(), pkey, cipher, secret, encrypted ? 6 : 0, nullptr,
-                                                        nullptr)
-                 : PEM_write_bio_PKCS8PrivateKey(bio.get(), pkey, cipher, encrypted ? "secret" : nullptr,
-                                                 encrypted ? 6 : 0, nullptr, nullptr);
+  int fine = traditional ? PEM_write_bio_PrivateKey_traditional(bio.get(), pkey, cipher, secret, encrypted ? 6 : 0,
+                                                                nullptr, nullptr)
+                         : PEM_write_bio_PKCS8PrivateKey(bio.get(), pkey, cipher, encrypted ? "secret" : nullptr,
+                                                         encrypted ? 6 : 0, nullptr, nullptr);
   need(fine == 1, "PEM");
   return drain(bio.get());
 }
@@ -156,8 +155,8 @@ namespace {
 
 void set_name(X509_NAME *name, const std::string &subject) {
   const auto *text = reinterpret_cast<const unsigned char *>(subject.c_str());
-  need(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8,
-                                  reinterpret_cast<const unsigned char *>("Conformance"), -1, -1, 0) == 1,
+  need(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, reinterpret_cast<const unsigned char *>("Conformance"), -1,
+                                  -1, 0) == 1,
        "name");
   need(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1, "name");
 }

@@ -65,10 +65,11 @@ Bytes subject_name(const Cert &certificate);
 
 // The usual set-up. Cached per process.
 Cert root();
-Cert intermediate();                              // under root()
-Cert other_root();                                // trusted by nobody
-Chain server_chain(KeyType type, int slot = 0);   // server.test, *.wild.test, 192.0.2.1, 2001:db8::1; with intermediate()
-Chain client_chain(KeyType type, int slot = 0);   // client.test, with intermediate()
+Cert intermediate();  // under root()
+Cert other_root();    // trusted by nobody
+Chain server_chain(KeyType type,
+                   int slot = 0);  // server.test, *.wild.test, 192.0.2.1, 2001:db8::1; with intermediate()
+Chain client_chain(KeyType type, int slot = 0);  // client.test, with intermediate()
 CertificateSpec server_spec(KeyType type = KeyType::kP256);
 CertificateSpec client_spec(KeyType type = KeyType::kP256);
 CertificateSpec ca_spec(const std::string &subject, int slot);

@@ -17,8 +17,7 @@ class Pump {
   // Goes as far as it can; true when done, else the waker is registered where the wait is.
   using Task = std::function<bool(wasi_tls_waker)>;
 
-  explicit Pump(const Wire *wire) : wire_(wire) {
-  }
+  explicit Pump(const Wire *wire) : wire_(wire) {}
 
   void add(std::string name, Task task);
   // Adds a task that waits for |pollable| (which must outlive the wait) and then does |then|.

@@ -59,9 +59,9 @@ class Suspension : public Case {
       peer.last_error();
       if (&peer == &client()) {
         wasi_tls_public_identity *again = nullptr;
-        (void)wasi_tls_future_public_identity_get(client().identity_future.get(), &again);
+        EXPECT_NE(wasi_tls_future_public_identity_get(client().identity_future.get(), &again), WASI_TLS_OK);
         wasi_tls_client_identity_request *request = nullptr;
-        (void)wasi_tls_future_client_identity_request_get(client().request_future.get(), &request);
+        EXPECT_NE(wasi_tls_future_client_identity_request_get(client().request_future.get(), &request), WASI_TLS_OK);
         EXPECT_NE(peer.configure_alpn({to_bytes("late")}), WASI_TLS_OK);
       }
       run();

@@ -11,6 +11,9 @@ namespace {
 
 class Verification : public Case {
  protected:
+  // Where the search for a path gives up differs with the engine's way of searching.
+  static constexpr uint32_t kAnyDepth = UINT32_MAX;
+
   void serve(const Chain &chain) {
     start_over();
     server_chains = {chain};
@@ -31,7 +34,9 @@ class Verification : public Case {
     wasi_tls_error error = client().last_error();
     EXPECT_EQ(error.result, WASI_TLS_ERR_VERIFY);
     EXPECT_EQ(error.verify_reason, reason) << error.text;
-    EXPECT_EQ(error.verify_depth, depth);
+    if (depth != kAnyDepth) {
+      EXPECT_EQ(error.verify_depth, depth);
+    }
     EXPECT_FALSE(client().input);
     EXPECT_TRUE(client().server_identity().empty());
     EXPECT_EQ(server().outcome, WASI_TLS_ERR_PEER_ALERT) << server().last_error().text;
@@ -68,14 +73,14 @@ class Verification : public Case {
 // 66, 72, 93: a good chain passes; without its intermediate it does not.
 CONFORMANCE_CASE(Verification, verification, good_chain) {
   expect_accepted(server_chain(KeyType::kP256));
-  expect_refused({server_chain(KeyType::kP256)[0]}, WASI_TLS_VERIFY_UNTRUSTED);
+  expect_refused({server_chain(KeyType::kP256)[0]}, WASI_TLS_VERIFY_UNTRUSTED, kAnyDepth);
 }
 
 // 67: signed by nobody the client knows, or by itself.
 CONFORMANCE_CASE(Verification, verification, unknown_issuer) {
-  expect_refused({issue(server_spec(), other_root())}, WASI_TLS_VERIFY_UNTRUSTED);
-  expect_refused({issue(server_spec(), other_root()), other_root()}, WASI_TLS_VERIFY_UNTRUSTED, 1);
-  expect_refused({issue(server_spec())}, WASI_TLS_VERIFY_UNTRUSTED);
+  expect_refused({issue(server_spec(), other_root())}, WASI_TLS_VERIFY_UNTRUSTED, kAnyDepth);
+  expect_refused({issue(server_spec(), other_root()), other_root()}, WASI_TLS_VERIFY_UNTRUSTED, kAnyDepth);
+  expect_refused({issue(server_spec())}, WASI_TLS_VERIFY_UNTRUSTED, kAnyDepth);
 }
 
 // A self-signed certificate that is an anchor itself is trusted, and so is an intermediate that is one.
@@ -291,19 +296,14 @@ CONFORMANCE_CASE(Verification, verification, weak_key_of_an_issuer) {
 // 81: with an empty trust store nobody is trusted.
 CONFORMANCE_CASE(Verification, verification, nobody_trusted) {
   client_options.server_anchors.clear();
-  expect_refused(server_chain(KeyType::kP256), WASI_TLS_VERIFY_UNTRUSTED, 1);
+  expect_refused(server_chain(KeyType::kP256), WASI_TLS_VERIFY_UNTRUSTED, kAnyDepth);
 }
 
-// A signature that is wrong: the issuer's name fits, its key does not.
+// A signature that is wrong, though name and key of the issuer fit.
 CONFORMANCE_CASE(Verification, verification, wrong_signature) {
-  Cert false_issuer = issue(ca_spec("Intermediate", 145), root());
-  serve({issue(server_spec(), false_issuer), false_issuer});
-  // The leaf names the key of the false issuer, but an intermediate of the same name and another key is sent.
-  Cert leaf = server_chains[0][0];
-  Cert corrupted = std::make_shared<const Certificate>(*leaf);
-  Bytes &der = const_cast<Bytes &>(corrupted->der);
-  der.back() ^= 1;
-  expect_refused({corrupted, false_issuer}, WASI_TLS_VERIFY_SIGNATURE);
+  Certificate spoilt = *issue(server_spec(), intermediate());
+  spoilt.der.back() ^= 1;
+  expect_refused({std::make_shared<const Certificate>(spoilt), intermediate()}, WASI_TLS_VERIFY_SIGNATURE);
 }
 
 // Revocation lists of the embedder, for the leaf and for an intermediate.

@@ -275,8 +275,7 @@ wasi_tls_output_stream *output_over(const std::shared_ptr<Channel> &channel) {
 
 }  // namespace
 
-Wire::Wire() : to_server_(std::make_shared<Channel>()), to_client_(std::make_shared<Channel>()) {
-}
+Wire::Wire() : to_server_(std::make_shared<Channel>()), to_client_(std::make_shared<Channel>()) {}
 
 wasi_tls_input_stream *Wire::client_input() {
   return input_over(to_client_);

@@ -3,6 +3,7 @@
 #include "alert.h"
 #include "endpoint.h"
 #include "engine.h"
+#include "hello_records.h"
 
 /* Small, so that little is taken in beyond a hello that is refused. */
 #define READ_AHEAD_BYTES 2048u

@@ -153,6 +153,8 @@ static wasi_tls_private_identity *choose_client_identity(const wasi_tls_endpoint
 static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backend_identity_request *request,
                                                void **identity) {
   wasi_tls_endpoint *self = core;
+  if (request == NULL)
+    return self->state == WTLS_STATE_REQUEST_WAIT ? WASI_TLS_DECISION_SUSPEND : WASI_TLS_DECISION_CONTINUE;
   if (self->state == WTLS_STATE_REQUEST_WAIT) {
     if (self->request == NULL) self->request = copy_request(&self->config->allocator, request);
     self->request_view.request = self->request;

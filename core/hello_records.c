@@ -75,21 +75,32 @@ static wasi_tls_result look_at_fragment(progress *seen, wasi_tls_bytes wire, siz
   return here < fragment_len ? WASI_TLS_PENDING : WASI_TLS_OK;
 }
 
-wasi_tls_result wtls_hello_records_scan(wasi_tls_bytes wire, size_t limit, size_t *len, uint8_t *alert) {
-  progress seen = {{0}, 0};
+static wasi_tls_result scan(wasi_tls_bytes wire, size_t limit, progress *seen, uint8_t *alert) {
   wasi_tls_result result = check_first_bytes(wire, alert);
   while (result == WASI_TLS_OK) {
     uint16_t fragment_len = 0;
     wasi_tls_bytes fragment;
     result = read_record_header(&wire, &fragment_len, alert);
-    if (result == WASI_TLS_OK) result = look_at_fragment(&seen, wire, fragment_len, limit, alert);
+    if (result == WASI_TLS_OK) result = look_at_fragment(seen, wire, fragment_len, limit, alert);
     if (result != WASI_TLS_OK || !wtls_read_bytes(&wire, fragment_len, &fragment)) break;
-    if (seen.have == message_len(&seen)) {
-      *len = seen.have;
-      break;
-    }
+    if (seen->have == message_len(seen)) break;
   }
   return result;
+}
+
+wasi_tls_result wtls_hello_records_scan(wasi_tls_bytes wire, size_t limit, size_t *len, uint8_t *alert) {
+  progress seen = {{0}, 0};
+  wasi_tls_result result = scan(wire, limit, &seen, alert);
+  if (result == WASI_TLS_OK) *len = seen.have;
+  return result;
+}
+
+size_t wtls_hello_records_missing(wasi_tls_bytes wire) {
+  progress seen = {{0}, 0};
+  uint8_t alert;
+  if (scan(wire, SIZE_MAX, &seen, &alert) != WASI_TLS_PENDING) return 1;
+  size_t len = message_len(&seen);
+  return len > seen.have ? len - seen.have : 1;
 }
 
 void wtls_hello_records_join(wasi_tls_bytes wire, uint8_t *message, size_t len) {

@@ -16,6 +16,9 @@
 WASI_TLS_NODISCARD wasi_tls_result wtls_hello_records_scan(wasi_tls_bytes wire, size_t limit, size_t *len,
                                                            uint8_t *alert);
 
+/* After WASI_TLS_PENDING: how many bytes more it takes at the least until the message can be complete. */
+size_t wtls_hello_records_missing(wasi_tls_bytes wire);
+
 /* Copies the message together, after a scan of the same |wire| has found |len|. */
 void wtls_hello_records_join(wasi_tls_bytes wire, uint8_t *message, size_t len);
 

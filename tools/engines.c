@@ -26,7 +26,7 @@ static enum exit_code print_json(void) {
 }
 
 static void print_row(const char *title, const char *(*cell)(const char *engine, int row), int row) {
-  printf("%-26s", title);
+  printf("%-32s", title);
   for (size_t i = 0; i < wasi_tls_engine_count(); i++) printf("  %-16s", cell(wasi_tls_engine_name(i), row));
   putchar('\n');
 }

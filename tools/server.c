@@ -66,7 +66,7 @@ static bool accept_some(server *self, int64_t now) {
     int fd = net_accept(self->listener);
     if (fd >= 0) {
       add_connection(self, fd, now);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    } else if (errno == EAGAIN) {
       return true;
     } else if (errno != EINTR && errno != ECONNABORTED) {
       report_text("transport", "accept", "%s", strerror(errno));

@@ -189,7 +189,7 @@ static step drain(server_connection *self) {
   char unread[4096];
   ssize_t count = recv(self->fd, unread, sizeof(unread), MSG_DONTWAIT);
   if (count > 0) return STEP_MOVED;
-  if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return STEP_END;
+  if (count == 0 || errno != EAGAIN) return STEP_END;
   wasi_tls_waker waker = server_connection_waker(self);
   return wasi_tls_fd_loop_watch(self->shared->loop, self->fd, waker) == WASI_TLS_OK ? STEP_WAIT : STEP_END;
 }

@@ -88,7 +88,11 @@ typedef struct wasi_tls_backend_host {
    */
   wasi_tls_decision (*peer_identity)(void *core, const wasi_tls_bytes *chain, size_t count,
                                      wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert);
-  /** Client: the server asks for an identity. On CONTINUE |*identity| is what identity_new made, or NULL to decline. */
+  /**
+   * Client: the server asks for an identity. On CONTINUE |*identity| is what identity_new made, or NULL to decline.
+   * |request| NULL: none can come any more. An engine that can tell does, before its second flight is made; for one
+   * that can't, the core holds that flight back.
+   */
   wasi_tls_decision (*identity_request)(void *core, const wasi_tls_backend_identity_request *request, void **identity);
   /** Server: the client has answered a post-handshake request, and passed if it sent a chain. */
   void (*post_handshake_done)(void *core);

@@ -81,23 +81,31 @@ static bool protect(const SSL_CIPHER *suite, const wtls_ossl_secret *secret, uin
   return made;
 }
 
-/* A client writes under its handshake keys until its Finished is out; a server that waits for the client has sent its
- * own. */
-static const wtls_ossl_secret *current_secret(const wtls_ossl_connection *connection) {
-  if (connection->is_server || SSL_is_init_finished(connection->ssl)) return &connection->application_secret;
-  return &connection->handshake_secret;
-}
-
 wasi_tls_io wtls_ossl_send_alert13(wtls_ossl_connection *connection, uint8_t alert) {
-  const wtls_ossl_secret *secret = current_secret(connection);
-  if (secret->len == 0) {
+  if (connection->secret.len == 0) {
     const uint8_t plain[] = {RECORD_ALERT, 3, 3, 0, 2, LEVEL_FATAL, alert};
     return connection->host->send(connection->core, plain, sizeof(plain), true);
   }
   unsigned char record[RECORD_LEN];
   const SSL_CIPHER *suite = SSL_get_pending_cipher(connection->ssl);
-  if (suite == NULL || !protect(suite, secret, alert, record)) return WASI_TLS_IO_FAILED;
+  if (suite == NULL || !protect(suite, &connection->secret, alert, record)) return WASI_TLS_IO_FAILED;
   return connection->host->send(connection->core, record, sizeof(record), true);
+}
+
+void wtls_ossl_doom(wtls_ossl_connection *connection, uint8_t alert) {
+  connection->rejected = true;
+  connection->doomed = true;
+  connection->reject_alert = alert;
+  SSL_set_SSL_CTX(connection->ssl, connection->context->client_logged);
+}
+
+/* If the rest of the server's flight is not there yet, the alert leaves in the clear: better than none. */
+static wasi_tls_io send_as_client(wtls_ossl_connection *connection, uint8_t alert) {
+  if (!connection->doomed) wtls_ossl_doom(connection, alert);
+  if (!connection->doom_sent) (void)SSL_do_handshake(connection->ssl);
+  if (connection->doom_sent) return connection->last_io;
+  connection->doom_sent = true;
+  return wtls_ossl_send_alert13(connection, alert);
 }
 
 static wasi_tls_outcome close_output(wtls_ossl_connection *connection, wasi_tls_backend_report *report) {
@@ -107,8 +115,11 @@ static wasi_tls_outcome close_output(wtls_ossl_connection *connection, wasi_tls_
 wasi_tls_outcome wtls_ossl_alert(void *opaque, uint8_t alert, wasi_tls_backend_report *report) {
   wtls_ossl_connection *connection = opaque;
   if (alert == SSL_AD_CLOSE_NOTIFY) return close_output(connection, report);
-  if (SSL_version(connection->ssl) != TLS1_3_VERSION) return WASI_TLS_OUTCOME_UNSUPPORTED;
-  wasi_tls_io io = wtls_ossl_send_alert13(connection, alert);
+  bool can = SSL_version(connection->ssl) == TLS1_3_VERSION &&
+             (connection->is_server ? connection->secret.len != 0 : !SSL_is_init_finished(connection->ssl));
+  if (!can) return WASI_TLS_OUTCOME_UNSUPPORTED;
+  wasi_tls_io io =
+      connection->is_server ? wtls_ossl_send_alert13(connection, alert) : send_as_client(connection, alert);
   ERR_clear_error();
   return io == WASI_TLS_IO_OK ? WASI_TLS_OUTCOME_OK : WASI_TLS_OUTCOME_ENGINE_ERROR;
 }

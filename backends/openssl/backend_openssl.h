@@ -13,6 +13,8 @@
 typedef struct wtls_ossl_context {
   SSL_CTX *client;
   SSL_CTX *server;
+  SSL_CTX *client_logged; /* the same with the secrets told to us: see doom */
+  SSL_CTX *server_logged;
   BIO_METHOD *transport;
   bool key_log;
   int64_t (*clock)(void *clock_context);
@@ -40,13 +42,14 @@ typedef struct wtls_ossl_connection {
   bool is_server;
   bool verdict_known; /* the chain was validated; the hook has not let it pass yet */
   bool rejected;
+  bool doomed; /* client, TLS 1.3: goes on only to send |reject_alert| */
+  bool doom_sent;
   uint8_t reject_alert;
   uint16_t alert_sent; /* fatal ones; WASI_TLS_NO_ALERT for none */
   uint16_t alert_received;
   wasi_tls_verify_reason reason;
   uint32_t depth;
-  wtls_ossl_secret handshake_secret;   /* client: of its own writing, TLS 1.3 */
-  wtls_ossl_secret application_secret; /* either role: the first of its own writing, TLS 1.3 */
+  wtls_ossl_secret secret; /* of its own writing, TLS 1.3: a doomed client's, or a server's that waits for its client */
   size_t alpn_len;
   unsigned char alpn[255]; /* server: the one to select */
 } wtls_ossl_connection;
@@ -69,7 +72,7 @@ X509 *wtls_ossl_certificate(wasi_tls_bytes der);
 wtls_ossl_connection *wtls_ossl_connection_of(const SSL *ssl);
 
 /* hooks.c */
-void wtls_ossl_install_hooks(SSL_CTX *context, bool client);
+void wtls_ossl_install_hooks(SSL_CTX *context, bool client, bool logged);
 
 /* outcome.c: the one mapping of what a failed call means. */
 wasi_tls_outcome wtls_ossl_outcome(wtls_ossl_connection *connection, wasi_tls_backend_report *report);
@@ -82,5 +85,11 @@ int wtls_ossl_verify_error(uint8_t alert);
 wasi_tls_outcome wtls_ossl_alert(void *connection, uint8_t alert, wasi_tls_backend_report *report);
 /* Sends a fatal alert under the keys that the peer reads with now (TLS 1.3). */
 wasi_tls_io wtls_ossl_send_alert13(wtls_ossl_connection *connection, uint8_t alert);
+/*
+ * Between ServerHello and its second flight a TLS 1.3 client of this engine has no keys to write with, and sends its
+ * alerts in the clear, which a peer that holds to RFC 8446 section 5 does not read. A doomed client goes on to where
+ * the keys are made, is told their secret, and says the alert instead of the flight.
+ */
+void wtls_ossl_doom(wtls_ossl_connection *connection, uint8_t alert);
 
 #endif

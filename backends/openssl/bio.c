@@ -4,8 +4,6 @@
 
 #include "backend_openssl.h"
 
-enum { RECORD_ALERT = 21, PLAIN_ALERT_LEN = 7, PLAIN_ALERT_NUMBER = 6 };
-
 static int transport_read(BIO *bio, char *buffer, size_t len, size_t *count) {
   wtls_ossl_connection *connection = BIO_get_data(bio);
   BIO_clear_retry_flags(bio);
@@ -15,22 +13,15 @@ static int transport_read(BIO *bio, char *buffer, size_t len, size_t *count) {
   return 0;
 }
 
-/*
- * Between ServerHello and its own second flight a TLS 1.3 client of this engine sends alerts in the clear, which a peer
- * that holds to RFC 8446 section 5 does not read: such an alert is sent under the handshake keys instead.
- */
-static bool is_misplaced_alert(const wtls_ossl_connection *connection, const char *data, size_t len) {
-  return len == PLAIN_ALERT_LEN && data[0] == RECORD_ALERT && !connection->is_server &&
-         connection->handshake_secret.len != 0;
-}
-
 static int transport_write(BIO *bio, const char *data, size_t len, size_t *count) {
   wtls_ossl_connection *connection = BIO_get_data(bio);
   BIO_clear_retry_flags(bio);
-  if (is_misplaced_alert(connection, data, len))
-    connection->last_io = wtls_ossl_send_alert13(connection, (uint8_t)data[PLAIN_ALERT_NUMBER]);
-  else
-    connection->last_io = connection->host->send(connection->core, (const uint8_t *)data, len, false);
+  if (connection->doomed) {
+    if (!connection->doom_sent) connection->last_io = wtls_ossl_send_alert13(connection, connection->reject_alert);
+    connection->doom_sent = true;
+    return 0;
+  }
+  connection->last_io = connection->host->send(connection->core, (const uint8_t *)data, len, false);
   if (connection->last_io == WASI_TLS_IO_OK) {
     *count = len;
     return 1;

@@ -52,6 +52,12 @@ static void connection_free(void *opaque) {
   OPENSSL_clear_free(self, sizeof(*self));
 }
 
+/* A server that asks its client may have to refuse it after its own Finished, with an alert under application keys. */
+static SSL_CTX *choose_side(const wtls_ossl_context *context, const wasi_tls_backend_connection_params *params) {
+  if (params->role == WASI_TLS_ROLE_CLIENT) return context->client;
+  return params->request_client_identity ? context->server_logged : context->server;
+}
+
 static wasi_tls_result connection_new(void *opaque, const wasi_tls_backend_connection_params *params,
                                       void **connection) {
   const wtls_ossl_context *context = opaque;
@@ -63,7 +69,7 @@ static wasi_tls_result connection_new(void *opaque, const wasi_tls_backend_conne
   made->is_server = params->role == WASI_TLS_ROLE_SERVER;
   made->alert_sent = WASI_TLS_NO_ALERT;
   made->alert_received = WASI_TLS_NO_ALERT;
-  made->ssl = SSL_new(made->is_server ? context->server : context->client);
+  made->ssl = SSL_new(choose_side(context, params));
   if (made->ssl != NULL && SSL_set_app_data(made->ssl, made) == 1 && set_transport(made) &&
       (made->is_server ? set_server(made, params) : set_client(made->ssl, params))) {
     *connection = made;

@@ -111,20 +111,27 @@ static bool set_policy(SSL_CTX *context, const wasi_tls_backend_context_params *
          SSL_CTX_set_max_proto_version(context, params->max_version) == 1;
 }
 
-static wasi_tls_result make_side(bool client, const wasi_tls_backend_context_params *params, SSL_CTX **context) {
+static wasi_tls_result make_side(bool client, bool logged, const wasi_tls_backend_context_params *params,
+                                 SSL_CTX **context) {
   SSL_CTX *made = SSL_CTX_new(client ? TLS_client_method() : TLS_server_method());
   *context = made;
   if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   if (!set_policy(made, params)) return WASI_TLS_ERR_ENGINE;
   if (!set_suites(made, params)) return WASI_TLS_ERR_CIPHER_SUITE;
-  wtls_ossl_install_hooks(made, client);
-  if (!client) {
-    wasi_tls_result result = name_authorities(made, params);
-    if (result != WASI_TLS_OK) return result;
-    return fill_store(made, params, params->client_anchors, params->client_anchor_count);
-  }
-  SSL_CTX_set_post_handshake_auth(made, params->post_handshake_auth ? 1 : 0);
-  return fill_store(made, params, params->server_anchors, params->server_anchor_count);
+  wtls_ossl_install_hooks(made, client, logged);
+  SSL_CTX_set_post_handshake_auth(made, client && params->post_handshake_auth ? 1 : 0);
+  return client ? WASI_TLS_OK : name_authorities(made, params);
+}
+
+/* Both contexts of a role, over one store. */
+static wasi_tls_result make_role(bool client, const wasi_tls_backend_context_params *params, SSL_CTX **plain,
+                                 SSL_CTX **logged) {
+  wasi_tls_result result = make_side(client, params->key_log, params, plain);
+  if (result == WASI_TLS_OK) result = make_side(client, true, params, logged);
+  if (result != WASI_TLS_OK) return result;
+  SSL_CTX_set1_cert_store(*logged, SSL_CTX_get_cert_store(*plain));
+  return client ? fill_store(*plain, params, params->server_anchors, params->server_anchor_count)
+                : fill_store(*plain, params, params->client_anchors, params->client_anchor_count);
 }
 
 wasi_tls_result wtls_ossl_context_new(const wasi_tls_backend_context_params *params, void **context,
@@ -136,8 +143,8 @@ wasi_tls_result wtls_ossl_context_new(const wasi_tls_backend_context_params *par
   made->clock_context = params->clock_context;
   made->transport = wtls_ossl_transport_new();
   wasi_tls_result result = made->transport != NULL ? WASI_TLS_OK : WASI_TLS_ERR_OUT_OF_MEMORY;
-  if (result == WASI_TLS_OK) result = make_side(true, params, &made->client);
-  if (result == WASI_TLS_OK) result = make_side(false, params, &made->server);
+  if (result == WASI_TLS_OK) result = make_role(true, params, &made->client, &made->client_logged);
+  if (result == WASI_TLS_OK) result = make_role(false, params, &made->server, &made->server_logged);
   if (result != WASI_TLS_OK) wtls_ossl_report_errors(report);
   ERR_clear_error();
   if (result == WASI_TLS_OK)
@@ -151,6 +158,8 @@ void wtls_ossl_context_free(void *context) {
   wtls_ossl_context *self = context;
   SSL_CTX_free(self->client);
   SSL_CTX_free(self->server);
+  SSL_CTX_free(self->client_logged);
+  SSL_CTX_free(self->server_logged);
   BIO_meth_free(self->transport);
   OPENSSL_free(self);
 }

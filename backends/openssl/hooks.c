@@ -69,25 +69,39 @@ static void validate(wtls_ossl_connection *connection, X509_STORE_CTX *store) {
   connection->verdict_known = true;
 }
 
+/* Under TLS 1.3 a request comes before the chain; and it always names signature algorithms. */
+static bool no_request_can_come(SSL *ssl) {
+  return !SSL_is_server(ssl) && SSL_version(ssl) == TLS1_3_VERSION &&
+         SSL_get_sigalgs(ssl, -1, NULL, NULL, NULL, NULL, NULL) <= 0;
+}
+
+static wasi_tls_decision decide_on_peer(wtls_ossl_connection *connection, X509_STORE_CTX *store, uint8_t *alert) {
+  der_array chain;
+  wasi_tls_decision decision = WASI_TLS_DECISION_REJECT;
+  if (encode_chain(X509_STORE_CTX_get0_untrusted(store), &chain))
+    decision = connection->host->peer_identity(connection->core, chain.items, chain.count, connection->reason,
+                                               connection->depth, alert);
+  der_array_free(&chain);
+  if (decision != WASI_TLS_DECISION_CONTINUE || !no_request_can_come(connection->ssl)) return decision;
+  void *none = NULL;
+  return connection->host->identity_request(connection->core, NULL, &none);
+}
+
 static int verify_chain(X509_STORE_CTX *store, void *unused) {
   (void)unused;
   SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
   wtls_ossl_connection *connection = wtls_ossl_connection_of(ssl);
+  if (connection->doomed) return 1;
   if (!connection->verdict_known) validate(connection, store);
-  der_array chain;
   uint8_t alert = SSL_AD_INTERNAL_ERROR;
-  wasi_tls_decision decision = WASI_TLS_DECISION_REJECT;
-  if (encode_chain(X509_STORE_CTX_get0_untrusted(store), &chain))
-    decision = connection->host->peer_identity(connection->core, chain.items, chain.count, connection->reason,
-                                               connection->depth, &alert);
-  der_array_free(&chain);
-  if (decision == WASI_TLS_DECISION_SUSPEND) {
-    SSL_set_retry_verify(ssl);
-    return 1;
-  }
+  wasi_tls_decision decision = decide_on_peer(connection, store, &alert);
+  X509_STORE_CTX_set_error(store, X509_V_OK);
+  if (decision == WASI_TLS_DECISION_SUSPEND) SSL_set_retry_verify(ssl);
+  if (decision == WASI_TLS_DECISION_SUSPEND) return 1;
   connection->verdict_known = false;
-  if (decision == WASI_TLS_DECISION_CONTINUE) {
-    X509_STORE_CTX_set_error(store, X509_V_OK);
+  if (decision == WASI_TLS_DECISION_CONTINUE) return 1;
+  if (!connection->is_server && SSL_version(ssl) == TLS1_3_VERSION) {
+    wtls_ossl_doom(connection, alert);
     return 1;
   }
   connection->rejected = true;
@@ -120,6 +134,7 @@ static int use_identity(SSL *ssl, const wtls_ossl_identity *identity) {
 static int answer_request(SSL *ssl, void *unused) {
   (void)unused;
   wtls_ossl_connection *connection = wtls_ossl_connection_of(ssl);
+  if (connection->doomed) return use_identity(ssl, NULL);
   wasi_tls_backend_identity_request request = {NULL, 0, NULL, 0};
   der_array authorities;
   void *identity = NULL;
@@ -196,17 +211,16 @@ static bool has_label(const char *line, const char *label) {
  */
 static void note_secret(const SSL *ssl, const char *line) {
   wtls_ossl_connection *connection = wtls_ossl_connection_of(ssl);
-  const char *application = connection->is_server ? "SERVER_TRAFFIC_SECRET_0" : "CLIENT_TRAFFIC_SECRET_0";
-  if (has_label(line, application)) keep_secret(&connection->application_secret, line);
-  if (!connection->is_server && has_label(line, "CLIENT_HANDSHAKE_TRAFFIC_SECRET"))
-    keep_secret(&connection->handshake_secret, line);
+  if (has_label(line, connection->is_server ? "SERVER_TRAFFIC_SECRET_0" : "CLIENT_HANDSHAKE_TRAFFIC_SECRET"))
+    keep_secret(&connection->secret, line);
   if (connection->context->key_log) connection->host->key_log(connection->core, line);
 }
 
-void wtls_ossl_install_hooks(SSL_CTX *context, bool client) {
+void wtls_ossl_install_hooks(SSL_CTX *context, bool client, bool logged) {
   SSL_CTX_set_cert_verify_callback(context, verify_chain, NULL);
   SSL_CTX_set_info_callback(context, note_event);
-  SSL_CTX_set_keylog_callback(context, note_secret);
+  /* Writing the lines takes the engine a twentieth of a handshake: only where they are needed. */
+  if (logged) SSL_CTX_set_keylog_callback(context, note_secret);
   if (client) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_cb(context, answer_request, NULL);

@@ -114,6 +114,8 @@ static wasi_tls_outcome blocked_outcome(const wtls_ossl_connection *connection, 
 
 static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tls_backend_report *report) {
   if (connection->rejected) {
+    bool waits = connection->doomed && !connection->doom_sent && SSL_want_read(connection->ssl);
+    if (waits && connection->last_io == WASI_TLS_IO_BLOCKED) return WASI_TLS_OUTCOME_WANT_READ;
     report->alert = connection->reject_alert;
     return WASI_TLS_OUTCOME_VERIFY_FAILED;
   }

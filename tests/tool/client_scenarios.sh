@@ -3,7 +3,7 @@
 
 # Two lines there and back, reversed by the server.
 reversed_echo() {
-  s_server server -rev -quiet "$1"
+  s_server server -rev "$1"
   printf 'one\ntwo\n' | client client 0 --info --tls "$2"
   expect client.out '^eno$'
   expect client.out '^owt$'

@@ -42,7 +42,7 @@ expect_error() {
 scenario_engines() {
   run table 0 "$tool" engines
   expect table.out '^engine +openssl'
-  expect table.out '^tls13 +yes'
+  expect table.out '^tls-1.3 +yes'
   run json 0 "$tool" engines --json
   python3 - "$work/json.out" <<'END' || fail "the JSON is not what it should be"
 import json, sys
@@ -51,7 +51,7 @@ openssl = next(engine for engine in engines if engine["name"] == "openssl")
 assert set(openssl) == {"name", "version", "capabilities"}, openssl
 assert openssl["version"]
 assert len(openssl["capabilities"]) == 19, openssl["capabilities"]
-assert openssl["capabilities"]["tls13"] is True
+assert openssl["capabilities"]["tls-1.3"] is True
 assert all(isinstance(value, bool) for value in openssl["capabilities"].values())
 END
   run full 2 bash -c '"$0" engines >/dev/full' "$tool"

@@ -100,6 +100,7 @@ TEST(Pem, RefusesMalformedBlocks) {
       Block("===="),
       Block("="),
       Block("AQIDB"),
+      Block("AQIDA==="),
       Block("AQ==AQ=="),
       Block("A=Q="),
       Block("AR=="), /* bits that are not used must be zero */

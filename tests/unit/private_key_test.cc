@@ -171,6 +171,8 @@ TEST(PrivateKey, RefusesLengthsThatAreNotMinimal) {
             WASI_TLS_OK);
   ExpectRefused(Concat({{0x30, 0x82, 0, static_cast<uint8_t>(long_octets.size())}, long_octets}),
                 WASI_TLS_ERR_KEY_FORMAT, "a leading zero");
+  ExpectRefused(Concat({{0x30, 0x85, 1, 0, 0, 0, static_cast<uint8_t>(long_octets.size())}, long_octets}),
+                WASI_TLS_ERR_KEY_FORMAT, "more than 32 bits");
 }
 
 TEST(PrivateKey, RefusesEachCutOffAndEachLongerKey) {

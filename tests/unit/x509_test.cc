@@ -203,12 +203,12 @@ struct Handmade {
 
   Handmade() : key_info(KeyInfo(algorithm, Bytes(32, 7))) {}
 
-  static Bytes KeyInfo(const Bytes &algorithm, const Bytes &key) {
-    return Element(0x30, Concat({algorithm, Element(3, Concat({{0}, key}))}));
+  static Bytes KeyInfo(const Bytes &algorithm, const Bytes &key, uint8_t unused_bits = 0) {
+    return Element(0x30, Concat({algorithm, Element(3, Concat({{unused_bits}, key}))}));
   }
-  static Bytes Rsa(const Bytes &modulus) {
+  static Bytes Rsa(const Bytes &modulus, uint8_t unused_bits = 0) {
     Bytes id = Element(0x30, {6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 1, 5, 0});
-    return KeyInfo(id, Element(0x30, Concat({Element(2, modulus), {2, 1, 3}})));
+    return KeyInfo(id, Element(0x30, Concat({Element(2, modulus), {2, 1, 3}})), unused_bits);
   }
   static Bytes Extension(const Bytes &value) {
     return Element(0x30, Concat({{6, 3, 0x55, 0x1D, 0x11}, Element(4, value)}));
@@ -304,6 +304,10 @@ TEST(X509, RefusesWhatItCanNotRead) {
        }},
       {"a negative modulus", [](Handmade &c) { c.key_info = Handmade::Rsa(Bytes(128, 0x80)); }},
       {"a modulus of zero", [](Handmade &c) { c.key_info = Handmade::Rsa({0}); }},
+      {"a key of which bits are unused",
+       [](Handmade &c) {
+         c.key_info = Handmade::Rsa({0, 0x80}, 1);
+       }},
       {"a modulus of no bytes", [](Handmade &c) { c.key_info = Handmade::Rsa({}); }},
       {"a modulus with too many zeros",
        [](Handmade &c) {
