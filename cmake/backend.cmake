@@ -5,10 +5,6 @@
 # LINK is what the libraries link; REQUIRES and PACKAGES are what a user of the static library has to find.
 function(wasi_tls_backend name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;REQUIRES;PACKAGES")
-  if(NOT arg_SOURCES)
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/none.c "struct none;\n")
-    set(arg_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/none.c)
-  endif()
   wasi_tls_objects(wasi_tls_backend_${name} ${arg_SOURCES})
   target_link_libraries(wasi_tls_backend_${name} PRIVATE ${arg_LINK})
   set_property(GLOBAL APPEND PROPERTY wasi_tls_backend_link ${arg_LINK})

@@ -266,7 +266,7 @@ CONFORMANCE_CASE(Abort, abort, pollable_and_connection_in_any_order) {
     if (!client_at_server_identity()) return;
     Pollable written;
     ASSERT_EQ(wasi_tls_client_handshake_abort(client().handshake.get(), written.out()), WASI_TLS_OK);
-    (void)client().handshake.release();
+    client().handshake.reset();
     if (pollable_first) written.reset();
     client().identity_future.reset();
     client().connection.reset();

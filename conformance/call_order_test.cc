@@ -341,3 +341,46 @@ CASE(call_order, getters_after_the_handshake) {
   EXPECT_TRUE(server().client_identity().empty());
   EXPECT_EQ(server().sni(), kServerName);
 }
+
+// 122: finish and abort spend the handshake: every later use of it is refused, and the connection goes on.
+CASE(call_order, spent_handshakes) {
+  FutureStreams of_client, of_server, none;
+  Pollable pollable;
+  FuturePublicIdentity identity;
+  FutureClientHello hello;
+  FutureIdentityRequest request;
+  wasi_tls_client_handshake *spent_client = client().handshake.get();
+  wasi_tls_server_handshake *spent_server = server().handshake.get();
+  constexpr wasi_tls_result kWrong = WASI_TLS_ERR_WRONG_STATE;
+  ASSERT_EQ(wasi_tls_client_handshake_finish(spent_client, of_client.out()), WASI_TLS_OK);
+  ASSERT_EQ(wasi_tls_server_handshake_finish(spent_server, of_server.out()), WASI_TLS_OK);
+  EXPECT_EQ(wasi_tls_client_handshake_finish(spent_client, none.out()), kWrong);
+  EXPECT_EQ(wasi_tls_client_handshake_abort(spent_client, pollable.out()), kWrong);
+  EXPECT_EQ(wasi_tls_client_handshake_abort_with(spent_client, 40, pollable.out()), kWrong);
+  EXPECT_EQ(wasi_tls_client_handshake_verify_server_identity(spent_client, identity.out()), kWrong);
+  EXPECT_EQ(wasi_tls_client_handshake_receive_client_identity_request(spent_client, request.out()), kWrong);
+  EXPECT_EQ(wasi_tls_client_handshake_configure_alpn_ids(spent_client, nullptr, 0), kWrong);
+  EXPECT_EQ(wasi_tls_client_handshake_configure_client_identities(spent_client, nullptr, 0), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_finish(spent_server, none.out()), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_abort(spent_server, pollable.out()), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_abort_with(spent_server, 40, pollable.out()), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_receive_client_hello(spent_server, hello.out()), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_request_client_identity(spent_server, identity.out()), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_configure_alpn_ids(spent_server, nullptr, 0), kWrong);
+  EXPECT_EQ(wasi_tls_server_handshake_configure_server_identities(spent_server, nullptr, 0), kWrong);
+  // Dropping a spent handshake does nothing to the connection.
+  client().handshake.reset();
+  server().handshake.reset();
+  wasi_tls_input_stream *in = nullptr;
+  wasi_tls_output_stream *out = nullptr;
+  wasi_tls_result result = WASI_TLS_PENDING;
+  for (int i = 0; i < 20 && result == WASI_TLS_PENDING; i++) {
+    result = wasi_tls_future_streams_get(of_client.get(), &in, &out);
+    Pollable turn;
+    ASSERT_EQ(wasi_tls_future_streams_subscribe(of_server.get(), turn.out()), WASI_TLS_OK);
+    (void)wasi_tls_pollable_poll(turn.get(), {nullptr, nullptr});
+  }
+  EXPECT_EQ(result, WASI_TLS_OK);
+  Input input(in);
+  Output output(out);
+}

@@ -278,7 +278,7 @@ CONFORMANCE_CASE(Close, close, streams_never_taken) {
   EXPECT_EQ(server().finish(), WASI_TLS_OK);
   FutureStreams untaken;
   ASSERT_EQ(wasi_tls_client_handshake_finish(client().handshake.get(), untaken.out()), WASI_TLS_OK);
-  (void)client().handshake.release();
+  client().handshake.reset();
   Pollable ready;
   ASSERT_EQ(wasi_tls_future_streams_subscribe(untaken.get(), ready.out()), WASI_TLS_OK);
   pump().await("client: finish", ready.get(), [] {});

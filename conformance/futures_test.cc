@@ -23,7 +23,7 @@ class Futures : public Case {
   FutureStreams bare_finish() {
     FutureStreams future;
     EXPECT_EQ(wasi_tls_client_handshake_finish(client().handshake.get(), future.out()), WASI_TLS_OK);
-    (void)client().handshake.release();
+    client().handshake.reset();
     return future;
   }
   wasi_tls_result get(const FutureStreams &future, Input *input, Output *output) {
@@ -116,7 +116,7 @@ CONFORMANCE_CASE(Futures, futures, failure_once) {
 CONFORMANCE_CASE(Futures, futures, get_moves_the_connection_on) {
   FutureStreams of_client = bare_finish(), of_server;
   ASSERT_EQ(wasi_tls_server_handshake_finish(server().handshake.get(), of_server.out()), WASI_TLS_OK);
-  (void)server().handshake.release();
+  server().handshake.reset();
   Input client_input, server_input;
   Output client_output, server_output;
   wasi_tls_result client_result = WASI_TLS_PENDING, server_result = WASI_TLS_PENDING;

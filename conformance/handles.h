@@ -81,8 +81,10 @@ inline Bytes to_bytes(wasi_tls_bytes view) {
 inline std::string to_string(wasi_tls_bytes view) {
   return view.len == 0 ? std::string() : std::string(reinterpret_cast<const char *>(view.data), view.len);
 }
+// Empty is not NULL.
 inline wasi_tls_bytes view_of(const Bytes &bytes) {
-  return {bytes.data(), bytes.size()};
+  static const uint8_t nothing = 0;
+  return {bytes.empty() ? &nothing : bytes.data(), bytes.size()};
 }
 inline wasi_tls_bytes view_of(std::string_view text) {
   return {reinterpret_cast<const uint8_t *>(text.data()), text.size()};

@@ -132,7 +132,7 @@ template <class Api>
 wasi_tls_result RolePeer<Api>::finish() {
   wasi_tls_result result = Api::finish(handshake.get(), streams.out());
   if (result != WASI_TLS_OK) return result;
-  (void)handshake.release();
+  handshake.reset();
   return follow_streams();
 }
 
@@ -141,7 +141,7 @@ wasi_tls_result RolePeer<Api>::abort() {
   Pollable written;
   wasi_tls_result result = Api::abort(handshake.get(), written.out());
   if (result != WASI_TLS_OK) return result;
-  (void)handshake.release();
+  handshake.reset();
   follow("abort", std::move(written), [] { return WASI_TLS_OK; });
   return result;
 }
@@ -151,7 +151,7 @@ wasi_tls_result RolePeer<Api>::abort_with(uint8_t alert) {
   Pollable written;
   wasi_tls_result result = Api::abort_with(handshake.get(), alert, written.out());
   if (result != WASI_TLS_OK) return result;
-  (void)handshake.release();
+  handshake.reset();
   follow("abort", std::move(written), [] { return WASI_TLS_OK; });
   return result;
 }
@@ -237,7 +237,9 @@ wasi_tls_result Client::receive_request() {
 
 wasi_tls_result Client::respond(const std::vector<const PrivateIdentity *> &identities) {
   std::vector<wasi_tls_private_identity *> raw = raw_of(identities);
-  return wasi_tls_client_identity_request_respond(request.release(), raw.data(), raw.size());
+  wasi_tls_result result = wasi_tls_client_identity_request_respond(request.get(), raw.data(), raw.size());
+  request.reset();
+  return result;
 }
 
 Server::Server(Pump *pump, Wire *wire, const Options &options) : RolePeer("server", pump) {

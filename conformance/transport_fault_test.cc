@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Faults of the raw streams at every place of a handshake (behaviours 123, 165, 166, 195): an end, an error, a wait or
 // a flipped bit. Never a hang, never a crash, never a success that is none.
+#include <algorithm>
+
 #include "case.h"
 
 using namespace conformance;
@@ -42,7 +44,9 @@ class TransportFault : public Case {
       finish_and_run();
       Peer &cut = peer(side);
       if (cut.outcome == WASI_TLS_OK) {
-        // It was done before the cut: the rest is for the reads.
+        // It was done before the cut (signatures differ in length: before it was met at all): the rest is for the
+        // reads.
+        into(side).cut_at(std::min(offset, into(side).transcript().size()));
         cut.receive();
         run();
         EXPECT_EQ(cut.read_result, WASI_TLS_ERR_TRUNCATED);
@@ -165,8 +169,14 @@ CONFORMANCE_CASE(TransportFault, transport_fault, narrow_writes) {
     start_over();
     to_server().set_capacity(capacity);
     to_client().set_capacity(capacity);
-    ASSERT_TRUE(finish_both()) << capacity;
-    expect_echo(2000);
+    finish_and_run();
+    // What a side that is done has still to write goes out while it waits for data.
+    Peer &done_first = tls13() ? static_cast<Peer &>(client()) : static_cast<Peer &>(server());
+    done_first.receive();
+    run();
+    EXPECT_EQ(client().outcome, WASI_TLS_OK) << capacity;
+    EXPECT_EQ(server().outcome, WASI_TLS_OK) << capacity;
+    if (!HasFailure()) expect_echo(2000);
   }
 }
 

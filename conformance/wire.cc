@@ -19,6 +19,10 @@ void Channel::wake_reader() {
   wake_once(&reader_waker_);
 }
 
+void Channel::wake_reader_if_ready() {
+  if (readable() != 0) wake_reader();
+}
+
 void Channel::wake_writer() {
   wake_once(&writer_waker_);
 }
@@ -74,7 +78,7 @@ void Channel::hold_flush(bool held) {
 
 void Channel::inject(const Bytes &bytes) {
   transcript_.insert(transcript_.end(), bytes.begin(), bytes.end());
-  wake_reader();
+  wake_reader_if_ready();
 }
 
 bool Channel::at_end() const {
@@ -115,7 +119,7 @@ wasi_tls_result Channel::read(uint8_t *buffer, size_t len, size_t *count) {
   read_offset_ += some;
   reads_.bytes += some;
   *count = some;
-  wake_writer();
+  if (permit() != 0) wake_writer();
   return WASI_TLS_OK;
 }
 
@@ -141,7 +145,7 @@ wasi_tls_result Channel::write(const uint8_t *data, size_t len) {
   if (len > permit()) return WASI_TLS_ERR_PERMIT_EXCEEDED;
   transcript_.insert(transcript_.end(), data, data + len);
   writes_.bytes += len;
-  if (len != 0) wake_reader();
+  wake_reader_if_ready();
   return WASI_TLS_OK;
 }
 

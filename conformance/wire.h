@@ -88,6 +88,8 @@ class Channel {
   size_t readable() const;
   size_t permit() const;
   void wake_reader();
+  // As wake_reader, but only if there is something to read.
+  void wake_reader_if_ready();
   void wake_writer();
   wasi_tls_result read(uint8_t *buffer, size_t len, size_t *count);
   wasi_tls_result check_write(size_t *permitted);

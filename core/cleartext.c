@@ -27,7 +27,9 @@ static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, 
   if (connection->read_reported) return WASI_TLS_ERR_CLOSED;
   *count = 0;
   if (len == 0) return WASI_TLS_OK;
+  uint16_t points = connection->endpoint->points;
   wasi_tls_result result = wasi_tls_endpoint_read(connection->endpoint, buffer, len, count);
+  if (connection->endpoint->points != points) wtls_connection_wake(connection);
   if (result == WASI_TLS_OK || result == WASI_TLS_PENDING) return WASI_TLS_OK;
   wtls_connection_wake(connection);
   return report_once(result, &connection->read_reported);
@@ -65,7 +67,7 @@ static wasi_tls_result output_write(wasi_tls_output_stream *base, const uint8_t 
   wtls_connection *connection = ((cleartext_output *)base)->connection;
   if (connection->write_reported) return WASI_TLS_ERR_CLOSED;
   wasi_tls_result result = wasi_tls_endpoint_write(connection->endpoint, data, len);
-  if (wasi_tls_result_class(result) <= WASI_TLS_CLASS_USAGE) return result;
+  if (result == WASI_TLS_OK || wasi_tls_result_class(result) == WASI_TLS_CLASS_USAGE) return result;
   wtls_connection_wake(connection);
   return report_once(result, &connection->write_reported);
 }

@@ -16,17 +16,18 @@ static wasi_tls_io stream_receive(void *context, uint8_t *buffer, size_t len, si
 }
 
 static wasi_tls_io stream_send(void *context, const uint8_t *data, size_t len, size_t *count) {
-  wtls_connection *self = context;
-  size_t sent = 0;
-  while (sent < len) {
+  wasi_tls_output_stream *output = ((wtls_connection *)context)->output;
+  size_t rest = len;
+  do {
     size_t permit = 0;
-    if (self->output->vtable->check_write(self->output, &permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+    if (output->vtable->check_write(output, &permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+    if (permit > rest) permit = rest;
     if (permit == 0) break;
-    size_t part = len - sent < permit ? len - sent : permit;
-    if (self->output->vtable->write(self->output, data + sent, part) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
-    sent += part;
-  }
-  *count = sent;
+    if (output->vtable->write(output, data, permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+    data += permit;
+    rest -= permit;
+  } while (rest != 0);
+  *count = len - rest;
   return WASI_TLS_IO_OK;
 }
 
@@ -63,7 +64,9 @@ wtls_connection *wtls_connection_hold(wtls_connection *self) {
 
 /* The last handle is gone: say goodbye as far as that goes at once, and let the raw streams go. */
 void wtls_connection_release(wtls_connection *self) {
-  if (self == NULL || --self->holds != 0) return;
+  if (self == NULL) return;
+  if (--self->holds == self->pollables) wtls_connection_wake(self);
+  if (self->holds != 0) return;
   wasi_tls_endpoint *endpoint = self->endpoint;
   wasi_tls_allocator allocator = *wtls_connection_allocator(self);
   if (endpoint->state == WTLS_STATE_OPEN) wtls_kept(wasi_tls_endpoint_close(endpoint));
@@ -116,27 +119,24 @@ wasi_tls_result wtls_connection_drive(wtls_connection *self) {
 }
 
 /* While a flush is under way nothing is permitted until the raw stream has passed everything on. */
-wasi_tls_result wtls_connection_check_write(wtls_connection *self, size_t *permit) {
+static wasi_tls_result go_on_flushing(wtls_connection *self, size_t *permit) {
   wasi_tls_endpoint *endpoint = self->endpoint;
-  size_t allowed = 0;
-  wasi_tls_result result = wasi_tls_endpoint_check_write(endpoint, &allowed);
-  if (result == WASI_TLS_OK && self->flushing) {
-    size_t raw = 0;
-    wasi_tls_io io = wtls_gate_flush(&endpoint->gate);
-    if (io == WASI_TLS_IO_OK && self->output->vtable->check_write(self->output, &raw) != WASI_TLS_OK) {
-      endpoint->gate.output_failed = true;
-      io = WASI_TLS_IO_FAILED;
-    }
-    if (io == WASI_TLS_IO_FAILED)
-      return wtls_endpoint_fail(endpoint, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
-    self->flushing = io != WASI_TLS_IO_OK || raw == 0;
-    if (self->flushing) {
-      allowed = 0;
-      endpoint->permit = 0;
-    }
+  size_t raw = 0;
+  wasi_tls_io io = wtls_gate_flush(&endpoint->gate);
+  if (io == WASI_TLS_IO_OK && self->output->vtable->check_write(self->output, &raw) != WASI_TLS_OK) {
+    endpoint->gate.output_failed = true;
+    io = WASI_TLS_IO_FAILED;
   }
-  if (result == WASI_TLS_OK) *permit = allowed;
-  return result;
+  if (io == WASI_TLS_IO_FAILED)
+    return wtls_endpoint_fail(endpoint, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+  self->flushing = io != WASI_TLS_IO_OK || raw == 0;
+  if (self->flushing) *permit = endpoint->permit = 0;
+  return WASI_TLS_OK;
+}
+
+wasi_tls_result wtls_connection_check_write(wtls_connection *self, size_t *permit) {
+  wasi_tls_result result = wasi_tls_endpoint_check_write(self->endpoint, permit);
+  return result == WASI_TLS_OK && self->flushing ? go_on_flushing(self, permit) : result;
 }
 
 static bool is_writable(wtls_connection *self) {
@@ -192,9 +192,9 @@ static bool arm_transport(wtls_connection *self, wtls_event event) {
 
 bool wtls_connection_wait(wtls_connection *self, wtls_waiter *waiter, wasi_tls_waker waker, wtls_event event,
                           wasi_tls_step step) {
+  if (waker.wake == NULL) return wtls_connection_ready(self, event, step);
   wtls_waiter_disarm(self, waiter);
   if (wtls_connection_ready(self, event, step)) return true;
-  if (waker.wake == NULL) return false;
   if (arm_transport(self, event)) {
     /* Something came in between, or the transport only seemed ready: in either case one more look, and no loop. */
     if (wtls_connection_ready(self, event, step)) return true;

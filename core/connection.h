@@ -27,6 +27,7 @@ typedef enum wtls_event {
 
 typedef struct wtls_connection {
   size_t holds;
+  size_t pollables; /* those of the holds that are pollables */
   wasi_tls_endpoint *endpoint;
   wasi_tls_input_stream *input;
   wasi_tls_output_stream *output;

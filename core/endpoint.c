@@ -65,6 +65,12 @@ void wasi_tls_endpoint_free(wasi_tls_endpoint *self) {
   wasi_tls_config_free(config);
 }
 
+wasi_tls_backend_info wtls_endpoint_info(const wasi_tls_endpoint *self) {
+  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
+  if (self->engine != NULL) self->config->backend->info(self->engine, &info);
+  return info;
+}
+
 /* Takes a call through the table. The gate follows the state: shut wherever the handshake is suspended. */
 wasi_tls_result wtls_endpoint_enter(wasi_tls_endpoint *self, wtls_call call, wtls_transition *transition) {
   wtls_transition found = wtls_state_lookup(self->role, self->state, call);
@@ -143,8 +149,7 @@ wasi_tls_result wasi_tls_endpoint_respond(wasi_tls_endpoint *self, wasi_tls_priv
 wasi_tls_result wasi_tls_endpoint_properties(const wasi_tls_endpoint *self, wasi_tls_properties *properties) {
   if (self == NULL || properties == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
   if (properties->size != sizeof(*properties)) return WASI_TLS_ERR_STRUCT_SIZE;
-  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  if (self->engine != NULL) self->config->backend->info(self->engine, &info);
+  wasi_tls_backend_info info = wtls_endpoint_info(self);
   *properties = (wasi_tls_properties){.size = sizeof(*properties), .version = info.version, .cipher_suite = info.suite};
   if (info.alpn.len != 0) properties->alpn_id = info.alpn;
   if (self->has_server_name)

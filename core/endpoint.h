@@ -67,6 +67,7 @@ struct wasi_tls_endpoint {
   wtls_alpn_list alpn;
   wtls_identity_list identities;  /* server: configured; client: offered */
   wasi_tls_private_identity *own; /* the one in use */
+  size_t hello_bytes;             /* server: with fewer bytes than this the hello can't be complete */
   wtls_hello *hello;              /* server: until the handshake is done */
   wtls_identity_request *request; /* client: likewise */
   wasi_tls_client_hello hello_view;
@@ -85,6 +86,8 @@ WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_new_over(wasi_tls_config *confi
 /* Gives back what only the handshake needed, once it is over; the hello and the request stay while they are lent. */
 void wtls_endpoint_trim(wasi_tls_endpoint *self);
 
+/* What the engine has negotiated so far. */
+wasi_tls_backend_info wtls_endpoint_info(const wasi_tls_endpoint *self);
 /* Takes |call| through the table: the refusal, or OK with the state changed and the gate set. */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_enter(wasi_tls_endpoint *self, wtls_call call,
                                                        wtls_transition *transition);
@@ -106,6 +109,8 @@ wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_out
 /* Sends a fatal alert at a point where nothing of the engine's is under way. False if it did not leave. */
 bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert);
 
+/* Keeps the name of the ClientHello for the getters. */
+WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_take_server_name(wasi_tls_endpoint *self);
 /* The server's choices, once the ClientHello is in (negotiation.c): creates the engine's connection. */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self);
 /* Creates the engine's connection of a client. */

@@ -3,16 +3,13 @@
 #include "endpoint.h"
 
 static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
-  if (self->gate.pending.len == 0) return WASI_TLS_PENDING;
+  if (self->gate.pending.len == 0 && !self->gate.unflushed) return WASI_TLS_PENDING;
   if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_PENDING;
   return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
 }
 
 static wasi_tls_result read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_backend_report report;
-  report.alert = WASI_TLS_NO_ALERT;
-  report.native_code = 0;
-  report.text[0] = 0;
   wasi_tls_outcome outcome = self->config->backend->read(self->engine, buffer, len, count, &report);
   switch (outcome) {
     case WASI_TLS_OUTCOME_OK:
@@ -62,24 +59,25 @@ wasi_tls_result wasi_tls_endpoint_check_write(wasi_tls_endpoint *self, size_t *p
   return WASI_TLS_OK;
 }
 
+static wasi_tls_result write_engine(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
+  wasi_tls_backend_report report;
+  size_t count;
+  do {
+    wasi_tls_outcome outcome = self->config->backend->write(self->engine, data, len, &count, &report);
+    if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
+    data += count;
+    len -= count;
+  } while (len != 0);
+  return WASI_TLS_OK;
+}
+
 wasi_tls_result wasi_tls_endpoint_write(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
   if (self == NULL || (data == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
   wasi_tls_result result = check_writable(self);
   if (result != WASI_TLS_OK) return result;
   if (len > self->permit) return WASI_TLS_ERR_PERMIT_EXCEEDED;
   self->permit -= len;
-  while (len != 0) {
-    wasi_tls_backend_report report;
-    report.alert = WASI_TLS_NO_ALERT;
-    report.native_code = 0;
-    report.text[0] = 0;
-    size_t count = 0;
-    wasi_tls_outcome outcome = self->config->backend->write(self->engine, data, len, &count, &report);
-    if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
-    data += count;
-    len -= count;
-  }
-  return WASI_TLS_OK;
+  return len != 0 ? write_engine(self, data, len) : WASI_TLS_OK;
 }
 
 wasi_tls_result wasi_tls_endpoint_close(wasi_tls_endpoint *self) {
@@ -87,7 +85,7 @@ wasi_tls_result wasi_tls_endpoint_close(wasi_tls_endpoint *self) {
   if (self->close_sent) return WASI_TLS_OK;
   wasi_tls_result result = check_writable(self);
   if (result != WASI_TLS_OK) return result;
-  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  wasi_tls_backend_report report;
   wasi_tls_outcome outcome = self->config->backend->alert(self->engine, 0, &report);
   if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
   self->close_sent = true;

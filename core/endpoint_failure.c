@@ -35,8 +35,7 @@ static bool send_plain_alert(wasi_tls_endpoint *self, uint8_t alert) {
 
 bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert) {
   if (self->gate.passed == 0) return false;
-  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  if (self->engine != NULL) self->config->backend->info(self->engine, &info);
+  wasi_tls_backend_info info = wtls_endpoint_info(self);
   bool keyed = info.version == WASI_TLS_VERSION_TLS13 || self->engine_done;
   bool was_open = self->gate.open;
   self->gate.open = true;

@@ -7,6 +7,8 @@
 
 /* Small, so that little is taken in beyond a hello that is refused. */
 #define READ_AHEAD_BYTES 2048u
+/* RFC 8446, section 5.2, with its header and room for what TLS 1.2 adds. */
+#define LONGEST_RECORD 17408u
 
 typedef struct step_rule {
   wasi_tls_step step;
@@ -68,7 +70,8 @@ void wtls_endpoint_reached(wasi_tls_endpoint *self) {
   if (wtls_endpoint_enter(self, WTLS_EVENT_REACHED, NULL) != WASI_TLS_OK || self->state != WTLS_STATE_OPEN) return;
   self->points = UINT16_MAX;
   self->gate.received = 0;
-  self->gate.receive_limit = self->config->limits.post_handshake_bytes;
+  /* Cleartext may begin with the last byte of a record. */
+  self->gate.receive_limit = self->config->limits.post_handshake_bytes + LONGEST_RECORD;
   wtls_endpoint_trim(self);
 }
 
@@ -91,18 +94,25 @@ static const char *hello_fault(wasi_tls_result result) {
   }
 }
 
+/* Looks again only where that can help: a hello that trickles in must not cost more with each byte. */
+static wasi_tls_result read_hello(wasi_tls_endpoint *self) {
+  const wasi_tls_config *config = self->config;
+  wasi_tls_bytes wire = wtls_buffer_bytes(&self->gate.read_ahead);
+  uint8_t alert = 0;
+  if (wire.len < self->hello_bytes) return WASI_TLS_PENDING;
+  wasi_tls_result result =
+      wtls_client_hello_read(&config->allocator, wire, config->limits.client_hello_bytes, &self->hello, &alert);
+  if (result == WASI_TLS_PENDING) self->hello_bytes = wire.len + wtls_hello_records_missing(wire);
+  if (result == WASI_TLS_OK) self->hello_view.hello = self->hello;
+  if (result == WASI_TLS_OK || result == WASI_TLS_PENDING) return result;
+  return wtls_endpoint_refuse(self, result, alert, hello_fault(result));
+}
+
 /* Takes in the ClientHello, before there is an engine. */
 static wasi_tls_result take_hello(wasi_tls_endpoint *self) {
-  const wasi_tls_config *config = self->config;
   for (;;) {
-    uint8_t alert = 0;
-    wasi_tls_result result = wtls_client_hello_read(&config->allocator, wtls_buffer_bytes(&self->gate.read_ahead),
-                                                    config->limits.client_hello_bytes, &self->hello, &alert);
-    if (result == WASI_TLS_OK) {
-      self->hello_view.hello = self->hello;
-      return result;
-    }
-    if (result != WASI_TLS_PENDING) return wtls_endpoint_refuse(self, result, alert, hello_fault(result));
+    wasi_tls_result result = read_hello(self);
+    if (result != WASI_TLS_PENDING) return result;
     wasi_tls_io io = wtls_gate_read_ahead(&self->gate, READ_AHEAD_BYTES);
     if (io == WASI_TLS_IO_BLOCKED) return WASI_TLS_PENDING;
     if (io != WASI_TLS_IO_OK) return fail_hello_transport(self, io);
@@ -114,8 +124,7 @@ static wasi_tls_result check_client_identity(wasi_tls_endpoint *self) {
   if (self->role != WASI_TLS_ROLE_SERVER || self->peer_verified ||
       self->config->client_identity != WASI_TLS_CLIENT_IDENTITY_REQUIRED)
     return WASI_TLS_OK;
-  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  self->config->backend->info(self->engine, &info);
+  wasi_tls_backend_info info = wtls_endpoint_info(self);
   uint8_t alert =
       info.version == WASI_TLS_VERSION_TLS13 ? WTLS_ALERT_CERTIFICATE_REQUIRED : WTLS_ALERT_HANDSHAKE_FAILURE;
   return wtls_endpoint_refuse(self, WASI_TLS_ERR_CLIENT_IDENTITY_REQUIRED, alert, "the client sent no identity");
@@ -124,8 +133,7 @@ static wasi_tls_result check_client_identity(wasi_tls_endpoint *self) {
 /* RFC 7301, section 3.1: a server may only choose what was offered. Not every engine looks. */
 static wasi_tls_result check_protocol(wasi_tls_endpoint *self) {
   if (self->role != WASI_TLS_ROLE_CLIENT || !self->engine_done) return WASI_TLS_OK;
-  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  self->config->backend->info(self->engine, &info);
+  wasi_tls_backend_info info = wtls_endpoint_info(self);
   if (info.alpn.len == 0 || wtls_alpn_select(&self->alpn, &info.alpn, 1) != NULL) return WASI_TLS_OK;
   return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_ILLEGAL_PARAMETER,
                               "the server chose an application protocol that was not offered");
@@ -170,6 +178,7 @@ static wasi_tls_result run_step(wasi_tls_endpoint *self) {
   if (self->role == WASI_TLS_ROLE_SERVER && self->engine == NULL) {
     if (self->hello == NULL) {
       wasi_tls_result result = take_hello(self);
+      if (result == WASI_TLS_OK) result = wtls_endpoint_take_server_name(self);
       if (result != WASI_TLS_OK) return result;
     }
     if (self->state == WTLS_STATE_HELLO_WAIT) {
@@ -202,9 +211,7 @@ static wasi_tls_result run_post_handshake(wasi_tls_endpoint *self) {
       return wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
     self->gate.received = 0;
   }
-  if (self->post_handshake == WTLS_POST_WAIT) return WASI_TLS_PENDING;
-  self->points |= 1u << WASI_TLS_STEP_CLIENT_IDENTITY;
-  return WASI_TLS_OK;
+  return self->post_handshake == WTLS_POST_WAIT ? WASI_TLS_PENDING : WASI_TLS_OK;
 }
 
 wasi_tls_result wasi_tls_endpoint_drive(wasi_tls_endpoint *self) {

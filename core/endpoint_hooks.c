@@ -25,20 +25,18 @@ static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t 
  * Finished are good.
  */
 static bool flight_must_wait(const wasi_tls_endpoint *self, uint8_t record_type) {
-  if (record_type == RECORD_ALERT || self->state == WTLS_STATE_OPEN) return false;
+  if (record_type == RECORD_ALERT) return false;
   if (self->role == WASI_TLS_ROLE_CLIENT) return self->state == WTLS_STATE_REQUEST_WAIT && self->peer_verified;
   bool required = self->config->client_identity == WASI_TLS_CLIENT_IDENTITY_REQUIRED && !self->peer_verified;
   if (self->state != WTLS_STATE_CLIENT_ID_WAIT && !required) return false;
   if (record_type != RECORD_CHANGE_CIPHER_SPEC) return false;
-  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  self->config->backend->info(self->engine, &info);
+  wasi_tls_backend_info info = wtls_endpoint_info(self);
   return info.version == WASI_TLS_VERSION_TLS12;
 }
 
 static wasi_tls_io host_send(void *core, const uint8_t *data, size_t len, bool alert) {
   wasi_tls_endpoint *self = core;
-  if (len == 0) return WASI_TLS_IO_OK;
-  if (!alert && self->state != WTLS_STATE_OPEN && flight_must_wait(self, data[0])) {
+  if (self->state != WTLS_STATE_OPEN && !alert && len != 0 && flight_must_wait(self, data[0])) {
     self->flight_held = true;
     return WASI_TLS_IO_BLOCKED;
   }
@@ -80,6 +78,7 @@ static uint8_t alert_of(wasi_tls_verify_reason reason) {
     case WASI_TLS_VERIFY_PATH_LENGTH:
       return WTLS_ALERT_UNKNOWN_CA;
     case WASI_TLS_VERIFY_EXPIRED:
+    case WASI_TLS_VERIFY_NOT_YET_VALID:
       return WTLS_ALERT_CERTIFICATE_EXPIRED;
     case WASI_TLS_VERIFY_REVOKED:
       return WTLS_ALERT_CERTIFICATE_REVOKED;
@@ -141,8 +140,7 @@ static wtls_identity_request *copy_request(const wasi_tls_allocator *allocator,
 /* The first of the offered identities that suits the request; NULL for none. */
 static wasi_tls_private_identity *choose_client_identity(const wasi_tls_endpoint *self,
                                                          const wasi_tls_backend_identity_request *request) {
-  wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  self->config->backend->info(self->engine, &info);
+  wasi_tls_backend_info info = wtls_endpoint_info(self);
   for (size_t i = 0; i < self->identities.count; i++) {
     wasi_tls_private_identity *identity = self->identities.items[i];
     if (wtls_suits_request(identity->certificates, identity->chain->count, request, info.version)) return identity;
@@ -171,7 +169,9 @@ static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backen
 
 static void host_post_handshake_done(void *core) {
   wasi_tls_endpoint *self = core;
-  if (self->post_handshake == WTLS_POST_WAIT) self->post_handshake = WTLS_POST_DONE;
+  if (self->post_handshake != WTLS_POST_WAIT) return;
+  self->post_handshake = WTLS_POST_DONE;
+  self->points |= 1u << WASI_TLS_STEP_CLIENT_IDENTITY;
 }
 
 static void host_key_log(void *core, const char *line) {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #include "gate.h"
 
-/* One record more than the limit may be under way when the engine asks for the last byte of one. */
-#define RECORD_SLACK 17408u
-
 void wtls_gate_init(wtls_gate *gate, const wtls_transport *transport, void *context,
                     const wasi_tls_allocator *allocator, size_t receive_limit) {
   *gate =
@@ -15,21 +12,25 @@ void wtls_gate_clear(wtls_gate *gate) {
   wtls_buffer_clear(&gate->pending, gate->allocator);
 }
 
-static wasi_tls_io receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
-  if (gate->input_failed || gate->over_limit) return WASI_TLS_IO_FAILED;
-  if (gate->input_ended) return WASI_TLS_IO_END;
-  if (gate->received > gate->receive_limit + RECORD_SLACK) {
-    gate->over_limit = true;
-    return WASI_TLS_IO_FAILED;
-  }
-  wasi_tls_io io = gate->transport->receive(gate->context, buffer, len, count);
-  if (io == WASI_TLS_IO_OK) {
-    gate->received += *count;
-    gate->passed += *count;
-  }
+static wasi_tls_io note_end(wtls_gate *gate, wasi_tls_io io) {
   gate->input_ended = io == WASI_TLS_IO_END;
   gate->input_failed = io == WASI_TLS_IO_FAILED;
   return io;
+}
+
+static wasi_tls_io receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
+  if (gate->input_failed) return WASI_TLS_IO_FAILED;
+  if (gate->input_ended) return WASI_TLS_IO_END;
+  if (gate->received >= gate->receive_limit) {
+    gate->over_limit = true;
+    return WASI_TLS_IO_FAILED;
+  }
+  size_t room = gate->receive_limit - gate->received;
+  wasi_tls_io io = gate->transport->receive(gate->context, buffer, len < room ? len : room, count);
+  if (io != WASI_TLS_IO_OK) return note_end(gate, io);
+  gate->received += *count;
+  gate->passed += *count;
+  return WASI_TLS_IO_OK;
 }
 
 wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {

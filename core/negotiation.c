@@ -11,7 +11,7 @@
 static wasi_tls_result new_engine(wasi_tls_endpoint *self, const wasi_tls_backend_connection_params *params) {
   wasi_tls_result result = self->config->backend->connection_new(self->config->context, params, &self->engine);
   if (result == WASI_TLS_OK) return result;
-  return wtls_endpoint_fail(self, result, "the engine could not make a connection");
+  return wtls_endpoint_refuse(self, result, WTLS_ALERT_INTERNAL_ERROR, "the engine could not make a connection");
 }
 
 wasi_tls_result wtls_endpoint_start_client(wasi_tls_endpoint *self) {
@@ -36,9 +36,9 @@ static wasi_tls_private_identity *choose_identity(const wasi_tls_endpoint *self,
   return NULL;
 }
 
-static wasi_tls_result take_server_name(wasi_tls_endpoint *self) {
+wasi_tls_result wtls_endpoint_take_server_name(wasi_tls_endpoint *self) {
   wasi_tls_bytes name = self->hello->server_name;
-  if (name.data == NULL || self->has_server_name) return WASI_TLS_OK;
+  if (name.data == NULL) return WASI_TLS_OK;
   self->server_name = (char *)wtls_copy(&self->config->allocator, name.data, name.len);
   if (self->server_name == NULL) return wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
   self->server_name_len = name.len;
@@ -63,8 +63,6 @@ wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self) {
   if (identity == NULL)
     return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_SUITABLE_IDENTITY, WTLS_ALERT_HANDSHAKE_FAILURE,
                                 "no identity of the server suits the client");
-  wasi_tls_result result = take_server_name(self);
-  if (result != WASI_TLS_OK) return result;
   self->own = wtls_private_identity_hold(identity);
   self->peer_offered_post = self->hello->post_handshake_auth;
   if (config->client_identity != WASI_TLS_CLIENT_IDENTITY_NONE) self->asks_client = true;

@@ -55,6 +55,7 @@ int main(int argc, char **argv) {
 
   wasi_tls_output_stream_free(tls_output);
   wasi_tls_input_stream_free(tls_input);
+  wasi_tls_client_handshake_free(handshake);
   wasi_tls_client_connection_free(connection);
   wasi_tls_config_free(config);
   wasi_tls_fd_loop_free(loop);

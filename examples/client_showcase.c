@@ -72,7 +72,9 @@ static wasi_tls_result answer(const program *self, wasi_tls_client_handshake *ha
   size_t count = 0;
   check(wasi_tls_client_identity_request_authorities(request, &authorities, &count), "authorities");
   printf("client certificate: requested, %zu acceptable issuers\n", count);
-  return wasi_tls_client_identity_request_respond(request, &self->client_cert, 1);
+  result = wasi_tls_client_identity_request_respond(request, &self->client_cert, 1);
+  wasi_tls_client_identity_request_free(request);
+  return result;
 }
 
 /* Display TLS connection status. */
@@ -115,10 +117,7 @@ static wasi_tls_result get(const program *self, wasi_tls_input_stream *tls_input
   return result == WASI_TLS_ERR_CLOSED ? WASI_TLS_OK : result;
 }
 
-static wasi_tls_result run(program *self) {
-  wasi_tls_client_handshake *handshake = NULL;
-  check(wasi_tls_client_connection_connect(self->connection, text(self->host), &handshake), "connect");
-
+static wasi_tls_result run(const program *self, wasi_tls_client_handshake *handshake) {
   /* Configure settings: it is HTTP/1.1 that is spoken here. */
   wasi_tls_bytes alpn_ids[] = {text("http/1.1")};
   check(wasi_tls_client_handshake_configure_alpn_ids(handshake, alpn_ids, 1), "configure-alpn-ids");
@@ -132,10 +131,7 @@ static wasi_tls_result run(program *self) {
     return WASI_TLS_ERR_ABORTED;
   }
   if (result == WASI_TLS_OK) result = answer(self, handshake);
-  if (result != WASI_TLS_OK) {
-    wasi_tls_client_handshake_free(handshake);
-    return result;
-  }
+  if (result != WASI_TLS_OK) return result;
 
   wasi_tls_future_streams *future = NULL;
   wasi_tls_input_stream *tls_input = NULL;
@@ -161,12 +157,15 @@ int main(int argc, char **argv) {
   tcp_connect(self.loop, self.host, argv[2], &tcp_input, &tcp_output);
   check(wasi_tls_client_connection_new(self.config, tcp_input, tcp_output, &self.connection), "client-connection");
 
+  wasi_tls_client_handshake *handshake = NULL;
   wasi_tls_error error;
   wasi_tls_error_init(&error);
-  wasi_tls_result result = run(&self);
+  check(wasi_tls_client_connection_connect(self.connection, text(self.host), &handshake), "connect");
+  wasi_tls_result result = run(&self, handshake);
   if (result != WASI_TLS_OK && wasi_tls_client_connection_last_error(self.connection, &error))
     print_error("connection", &error);
 
+  wasi_tls_client_handshake_free(handshake);
   wasi_tls_client_connection_free(self.connection);
   wasi_tls_private_identity_free(self.client_cert);
   wasi_tls_config_free(self.config);

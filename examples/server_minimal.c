@@ -24,6 +24,7 @@ static wasi_tls_result serve(wasi_tls_fd_loop *loop, wasi_tls_server_connection 
   check(wasi_tls_server_handshake_configure_server_identities(handshake, &id, 1), "configure-server-identities");
   check(wasi_tls_server_handshake_finish(handshake, &future), "finish");
   wasi_tls_result result = await_streams(loop, future, &tls_input, &tls_output);
+  wasi_tls_server_handshake_free(handshake);
   if (result != WASI_TLS_OK) return result;
 
   /* Usage: */

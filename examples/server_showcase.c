@@ -158,15 +158,11 @@ static wasi_tls_result respond(const program *self, wasi_tls_server_connection *
   return wasi_tls_fd_loop_write(self->loop, tls_output, response.data, response.len, TIMEOUT_MS);
 }
 
-static wasi_tls_result serve(const program *self, wasi_tls_server_connection *connection) {
-  wasi_tls_server_handshake *handshake = NULL;
-  check(wasi_tls_server_connection_accept(connection, &handshake), "accept");
+static wasi_tls_result serve(const program *self, wasi_tls_server_connection *connection,
+                             wasi_tls_server_handshake *handshake) {
   wasi_tls_result result = configure(self, handshake);
   if (result == WASI_TLS_OK) result = request_identity(self, handshake);
-  if (result != WASI_TLS_OK) {
-    wasi_tls_server_handshake_free(handshake);
-    return result;
-  }
+  if (result != WASI_TLS_OK) return result;
 
   wasi_tls_future_streams *future = NULL;
   wasi_tls_input_stream *tls_input = NULL;
@@ -197,11 +193,14 @@ int main(int argc, char **argv) {
     tcp_accept(self.loop, listener, &tcp_input, &tcp_output);
 
     wasi_tls_server_connection *connection = NULL;
+    wasi_tls_server_handshake *handshake = NULL;
     wasi_tls_error error;
     wasi_tls_error_init(&error);
     check(wasi_tls_server_connection_new(self.config, tcp_input, tcp_output, &connection), "server-connection");
-    if (serve(&self, connection) != WASI_TLS_OK && wasi_tls_server_connection_last_error(connection, &error))
+    check(wasi_tls_server_connection_accept(connection, &handshake), "accept");
+    if (serve(&self, connection, handshake) != WASI_TLS_OK && wasi_tls_server_connection_last_error(connection, &error))
       print_error("client", &error);
+    wasi_tls_server_handshake_free(handshake);
     wasi_tls_server_connection_free(connection);
     fflush(stdout);
   }

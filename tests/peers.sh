@@ -38,7 +38,9 @@ need() {
 start() {
   local name=$1
   shift
-  "$@" </dev/null >"$work/$name.out" 2>"$work/$name.err" &
+  : >"$work/$name.out" # what an earlier one of that name said is not to be taken for this one's
+  : >"$work/$name.err"
+  "$@" </dev/null >>"$work/$name.out" 2>>"$work/$name.err" &
   pid=$!
   started+=("$pid")
 }
@@ -88,6 +90,13 @@ same() {
   cmp -s "$1" "$2" || fail "$1 and $2 differ"
 }
 
+# cpu_ticks PID: how much processor time it has used, in hundredths of a second.
+cpu_ticks() {
+  local fields
+  read -r -a fields < <(sed 's/.*) //' "/proc/$1/stat")
+  echo $((fields[11] + fields[12]))
+}
+
 free_port() {
   python3 "$here/peers.py" free-port
 }
@@ -119,7 +128,7 @@ s_server() {
   local name=$1
   shift
   start_listener "$name" timeout 9 openssl s_server -accept 127.0.0.1:0 -naccept 50 \
-    -cert "$pki/server-ecdsa.pem" -cert_chain "$pki/server-ecdsa.pem" -key "$pki/server-ecdsa.key" "$@"
+    -cert "$pki/server-ecdsa.pem" -cert_chain "$pki/intermediate.pem" -key "$pki/server-ecdsa.key" "$@"
 }
 
 # nginx_server OPTION...: nginx as a TLS server that answers "hello from nginx"; each option is a line of its server

@@ -77,7 +77,9 @@ static wasi_tls_result answer_identity_request(client *self) {
   if (result == WASI_TLS_OK) result = wasi_tls_future_client_identity_request_get(future, &request);
   wasi_tls_future_client_identity_request_free(future);
   if (request == NULL) return result;
-  return wasi_tls_client_identity_request_respond(request, self->identities, self->wanted->identities.count);
+  result = wasi_tls_client_identity_request_respond(request, self->identities, self->wanted->identities.count);
+  wasi_tls_client_identity_request_free(request);
+  return result;
 }
 
 static wasi_tls_result finish(client *self) {
@@ -85,9 +87,7 @@ static wasi_tls_result finish(client *self) {
   wasi_tls_pollable *pollable = NULL;
   step_log_add(&self->steps, "finish");
   wasi_tls_result result = wasi_tls_client_handshake_finish(self->handshake, &future);
-  if (result != WASI_TLS_OK) return result;
-  self->handshake = NULL;
-  result = wasi_tls_future_streams_subscribe(future, &pollable);
+  if (result == WASI_TLS_OK) result = wasi_tls_future_streams_subscribe(future, &pollable);
   if (result == WASI_TLS_OK) result = await(self, pollable);
   if (result == WASI_TLS_OK) result = wasi_tls_future_streams_get(future, &self->input, &self->output);
   wasi_tls_future_streams_free(future);

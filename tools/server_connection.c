@@ -71,9 +71,7 @@ static step await_streams(server_connection *self) {
 static step finish(server_connection *self) {
   step_log_add(&self->steps, "finish");
   wasi_tls_result result = wasi_tls_server_handshake_finish(self->handshake, &self->streams);
-  if (result != WASI_TLS_OK) return server_connection_fail(self, result);
-  self->handshake = NULL;
-  result = wasi_tls_future_streams_subscribe(self->streams, &self->pollable);
+  if (result == WASI_TLS_OK) result = wasi_tls_future_streams_subscribe(self->streams, &self->pollable);
   return result == WASI_TLS_OK ? server_connection_await(self, await_streams) : server_connection_fail(self, result);
 }
 

@@ -40,7 +40,8 @@ typedef enum wasi_tls_outcome {
   WASI_TLS_OUTCOME_ENGINE_ERROR /**< anything else: report says what the engine said */
 } wasi_tls_outcome;
 
-/** What the engine said. Filled in with every outcome from ALERT_RECEIVED on. */
+/** What the engine said. The backend fills in all of it with every outcome but OK, WANT_READ, WANT_WRITE and SUSPENDED.
+ */
 typedef struct wasi_tls_backend_report {
   uint16_t alert; /**< IANA number, or WASI_TLS_NO_ALERT */
   int64_t native_code;

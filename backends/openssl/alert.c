@@ -117,6 +117,7 @@ wasi_tls_outcome wtls_ossl_alert(void *opaque, uint8_t alert, wasi_tls_backend_r
   if (alert == SSL_AD_CLOSE_NOTIFY) return close_output(connection, report);
   bool can = SSL_version(connection->ssl) == TLS1_3_VERSION &&
              (connection->is_server ? connection->secret.len != 0 : !SSL_is_init_finished(connection->ssl));
+  *report = (wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT};
   if (!can) return WASI_TLS_OUTCOME_UNSUPPORTED;
   wasi_tls_io io =
       connection->is_server ? wtls_ossl_send_alert13(connection, alert) : send_as_client(connection, alert);

@@ -6,7 +6,7 @@
 
 static int transport_read(BIO *bio, char *buffer, size_t len, size_t *count) {
   wtls_ossl_connection *connection = BIO_get_data(bio);
-  BIO_clear_retry_flags(bio);
+  if (connection->last_io != WASI_TLS_IO_OK) BIO_clear_retry_flags(bio);
   connection->last_io = connection->host->receive(connection->core, (uint8_t *)buffer, len, count);
   if (connection->last_io == WASI_TLS_IO_OK) return 1;
   if (connection->last_io == WASI_TLS_IO_BLOCKED) BIO_set_retry_read(bio);
@@ -15,7 +15,7 @@ static int transport_read(BIO *bio, char *buffer, size_t len, size_t *count) {
 
 static int transport_write(BIO *bio, const char *data, size_t len, size_t *count) {
   wtls_ossl_connection *connection = BIO_get_data(bio);
-  BIO_clear_retry_flags(bio);
+  if (connection->last_io != WASI_TLS_IO_OK) BIO_clear_retry_flags(bio);
   if (connection->doomed) {
     if (!connection->doom_sent) connection->last_io = wtls_ossl_send_alert13(connection, connection->reject_alert);
     connection->doom_sent = true;

@@ -75,9 +75,11 @@ static wasi_tls_result connection_new(void *opaque, const wasi_tls_backend_conne
     *connection = made;
     return WASI_TLS_OK;
   }
+  /* The engine refuses to serve chains below its own security level. */
+  bool no_memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
   connection_free(made);
   ERR_clear_error();
-  return WASI_TLS_ERR_OUT_OF_MEMORY;
+  return no_memory ? WASI_TLS_ERR_OUT_OF_MEMORY : WASI_TLS_ERR_ENGINE;
 }
 
 static wasi_tls_outcome handshake(void *opaque, wasi_tls_backend_report *report) {
@@ -91,7 +93,11 @@ static wasi_tls_outcome read_cleartext(void *opaque, uint8_t *buffer, size_t len
   unsigned char byte;
   size_t peeked;
   int done = len != 0 ? SSL_read_ex(self->ssl, buffer, len, count) : SSL_peek_ex(self->ssl, &byte, 1, &peeked);
-  return done == 1 ? WASI_TLS_OUTCOME_OK : wtls_ossl_outcome(self, report);
+  if (done == 1) return WASI_TLS_OUTCOME_OK;
+  wasi_tls_outcome outcome = wtls_ossl_outcome(self, report);
+  /* Idle: give the record buffers back. The engine's own mode for that frees them behind each record, which costs. */
+  if (outcome == WASI_TLS_OUTCOME_WANT_READ) (void)SSL_free_buffers(self->ssl);
+  return outcome;
 }
 
 static wasi_tls_outcome write_cleartext(void *opaque, const uint8_t *data, size_t len, size_t *count,
@@ -104,6 +110,7 @@ static wasi_tls_outcome request_client_identity(void *opaque, wasi_tls_backend_r
   wtls_ossl_connection *self = opaque;
   SSL_set_verify(self->ssl, SSL_VERIFY_PEER, NULL);
   if (SSL_verify_client_post_handshake(self->ssl) != 1) {
+    *report = (wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT};
     wtls_ossl_report_errors(report);
     ERR_clear_error();
     return WASI_TLS_OUTCOME_UNSUPPORTED;

@@ -147,6 +147,7 @@ static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tl
  * queue can mislead it, and clears that queue only when it has put something there: clearing at each call is dear.
  */
 wasi_tls_outcome wtls_ossl_outcome(wtls_ossl_connection *connection, wasi_tls_backend_report *report) {
+  *report = (wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT};
   wasi_tls_outcome outcome = classify(connection, report);
   if (outcome == WASI_TLS_OUTCOME_WANT_READ || outcome == WASI_TLS_OUTCOME_WANT_WRITE) return outcome;
   wtls_ossl_report_errors(report);

@@ -163,7 +163,7 @@ scenario_client_gnutls() {
   port=$(free_port)
   start server timeout 9 gnutls-serv --port "$port" --http --require-client-cert --verify-client-cert \
     --x509cafile "$pki/root.pem" --x509certfile "$pki/server-ecdsa.pem" --x509keyfile "$pki/server-ecdsa.key"
-  await server.out 'listening on IPv4.*done'
+  await server.err 'listening on IPv4.*done'
   client client 0 --info --steps verify,identity --cert "$pki/client.pem" --key "$pki/client.key" \
     < <(printf 'GET / HTTP/1.0\r\n\r\n'; sleep 1)
   expect client.out '^HTTP/1.0 200 OK'
