@@ -9,7 +9,7 @@ import ssl
 import sys
 import time
 
-TIMEOUT = 8
+TIMEOUT = 20
 
 
 def free_port():
@@ -90,10 +90,17 @@ def half_close_server(cert, key):
     connection.unwrap()
 
 
+def two_way_server(cert, key, size):
+    """Sends as many bytes as it reads, without waiting for the one to do the other; says "received" early."""
+    connection = accept_tls(cert, key)
+    exchange(connection, bytes(int(size)), lambda: print("received", flush=True))
+    connection.unwrap()
+
+
 def silent_server():
     """Accepts and says nothing, for longer than anybody waits."""
     connection = accept_raw(listen())
-    time.sleep(20)
+    time.sleep(TIMEOUT)
     connection.close()
 
 
@@ -126,19 +133,24 @@ def post_handshake_server(cert, key, ca):
     connection.unwrap()
 
 
-def exchange(connection, data):
-    """Sends and reads at the same time, until as much came back as was sent."""
+def exchange(connection, data, when_received=lambda: None):
+    """Sends and reads at the same time, until both are done. Both are as long."""
     connection.setblocking(False)
     sent, received = 0, bytearray()
-    while len(received) < len(data):
-        select.select([connection], [connection] if sent < len(data) else [], [], TIMEOUT)
+    while len(received) < len(data) or sent < len(data):
+        reads = [connection] if len(received) < len(data) else []
+        writes = [connection] if sent < len(data) else []
+        select.select(reads, writes, [], TIMEOUT)
         try:
             if sent < len(data):
                 sent += connection.send(data[sent:sent + 16384])
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
         try:
-            received += connection.recv(65536)
+            if len(received) < len(data):
+                received += connection.recv(65536)
+                if len(received) == len(data):
+                    when_received()
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
     connection.settimeout(TIMEOUT)
@@ -217,7 +229,7 @@ def hold(port, count):
 def deadline_client(port):
     """Prints how long the server waits for a handshake that never comes."""
     with connect_raw(port) as connection:
-        connection.settimeout(20)
+        connection.settimeout(TIMEOUT)
         begin = time.monotonic()
         connection.recv(1)
         print(round(time.monotonic() - begin))
@@ -229,6 +241,7 @@ COMMANDS = {
     "member": member,
     "truncating-server": truncating_server,
     "half-close-server": half_close_server,
+    "two-way-server": two_way_server,
     "silent-server": silent_server,
     "plain-server": plain_server,
     "closing-server": closing_server,

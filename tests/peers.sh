@@ -45,14 +45,19 @@ start() {
   started+=("$pid")
 }
 
-# await FILE PATTERN: until a line of $work/FILE matches; 5 seconds at most.
-await() {
+# expect FILE PATTERN: a line of $work/FILE matches, or will within 5 seconds: a peer may be heard before the program
+# has said what it did.
+expect() {
   local i
   for ((i = 0; i < 100; i++)); do
-    grep -q -E -- "$2" "$work/$1" 2>/dev/null && return 0
+    grep -q -a -E -- "$2" "$work/$1" 2>/dev/null && return 0
     sleep 0.05
   done
   fail "no line like '$2' in $1"
+}
+
+expect_not() {
+  ! grep -q -a -E -- "$2" "$work/$1" || fail "a line like '$2' in $1"
 }
 
 # await_end PID: its exit status in $status.
@@ -64,26 +69,17 @@ await_end() {
 # start_listener NAME COMMAND...: as start, for a program that says "... PORT" in its first line; sets $port.
 start_listener() {
   start "$@"
-  await "$1.out" ':[0-9]+$'
+  expect "$1.out" ':[0-9]+$'
   port=$(sed -n -E '/:[0-9]+$/{s/.*:([0-9]+)$/\1/p;q}' "$work/$1.out")
 }
 
-# run NAME STATUS COMMAND...: must end with that status within 9 seconds. Standard input is the caller's.
+# run NAME STATUS COMMAND...: must end with that status within 20 seconds. Standard input is the caller's.
 run() {
   local name=$1 expected=$2
   shift 2
   status=0
-  timeout 9 "$@" >"$work/$name.out" 2>"$work/$name.err" || status=$?
+  timeout 20 "$@" >"$work/$name.out" 2>"$work/$name.err" || status=$?
   [ "$status" -eq "$expected" ] || fail "$name ended with $status, not $expected: $*"
-}
-
-# expect FILE PATTERN: a line of $work/FILE matches.
-expect() {
-  grep -q -a -E -- "$2" "$work/$1" || fail "no line like '$2' in $1"
-}
-
-expect_not() {
-  ! grep -q -a -E -- "$2" "$work/$1" || fail "a line like '$2' in $1"
 }
 
 same() {
@@ -127,7 +123,7 @@ expect_member() {
 s_server() {
   local name=$1
   shift
-  start_listener "$name" timeout 9 openssl s_server -accept 127.0.0.1:0 -naccept 50 \
+  start_listener "$name" timeout 40 openssl s_server -accept 127.0.0.1:0 -naccept 50 \
     -cert "$pki/server-ecdsa.pem" -cert_chain "$pki/intermediate.pem" -key "$pki/server-ecdsa.key" "$@"
 }
 
@@ -152,6 +148,6 @@ nginx_server() {
     echo "  }"
     echo "}"
   } >"$work/nginx/nginx.conf"
-  start nginx timeout 9 nginx -p "$work/nginx" -c "$work/nginx/nginx.conf" -e stderr
+  start nginx timeout 40 nginx -p "$work/nginx" -c "$work/nginx/nginx.conf" -e stderr
   await_port "$port"
 }

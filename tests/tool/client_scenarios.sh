@@ -92,7 +92,7 @@ scenario_client_verify() {
   local steps
   s_server named -www
   named=$port
-  start_listener other timeout 9 openssl s_server -accept 127.0.0.1:0 -www -naccept 50 \
+  start_listener other timeout 40 openssl s_server -accept 127.0.0.1:0 -www -naccept 50 \
     -cert "$pki/other-server.pem" -key "$pki/other-server.key"
   other=$port
   for steps in "" verify; do
@@ -103,7 +103,7 @@ scenario_client_verify() {
     expect_error untrusted '^wasi-tls: error: verify: .* \(alert 48 unknown_ca, sent\) \(verify untrusted at depth [0-9]\)$'
     expect_not untrusted.out .
   done
-  await other.err 'alert unknown ca'
+  expect other.err 'alert unknown ca'
   run address 0 "$tool" client --ca "$pki/root.pem" "127.0.0.1:$named" < <(printf 'GET / HTTP/1.0\r\n\r\n')
   run system 4 env SSL_CERT_FILE="$pki/other-root.pem" "$tool" client "127.0.0.1:$named" </dev/null
   expect_error system 'verify untrusted'
@@ -151,6 +151,17 @@ scenario_client_duplex() {
   same "$work/data" "$work/slow.out"
 }
 
+# A reader of standard output that waits until all was sent must not keep it from being sent.
+scenario_client_late_reader() {
+  head -c 4194304 /dev/zero >"$work/data"
+  start_listener server python3 "$here/peers.py" two-way-server "$pki/server-rsa.pem" "$pki/server-rsa.key" 4194304
+  run client 0 bash -c '
+    set -o pipefail
+    "$0" client --ca "$1" --server-name localhost "$2" | { until grep -q received "$3"; do sleep 0.05; done; cat; }' \
+    "$tool" "$pki/root.pem" "127.0.0.1:$port" "$work/server.out" < <(cat "$work/data")
+  same "$work/data" "$work/client.out"
+}
+
 scenario_client_reader_gone() {
   ecdsa_server server
   run client 2 bash -c 'set -o pipefail; "$0" client --ca "$1" --server-name localhost "$2" | head -c 1' \
@@ -161,9 +172,9 @@ scenario_client_reader_gone() {
 scenario_client_gnutls() {
   need gnutls-serv gnutls-bin
   port=$(free_port)
-  start server timeout 9 gnutls-serv --port "$port" --http --require-client-cert --verify-client-cert \
+  start server timeout 40 gnutls-serv --port "$port" --http --require-client-cert --verify-client-cert \
     --x509cafile "$pki/root.pem" --x509certfile "$pki/server-ecdsa.pem" --x509keyfile "$pki/server-ecdsa.key"
-  await server.err 'listening on IPv4.*done'
+  expect server.err 'listening on IPv4.*done'
   client client 0 --info --steps verify,identity --cert "$pki/client.pem" --key "$pki/client.key" \
     < <(printf 'GET / HTTP/1.0\r\n\r\n'; sleep 1)
   expect client.out '^HTTP/1.0 200 OK'
@@ -185,13 +196,13 @@ scenario_client_nginx() {
 
 scenario_client_node() {
   need node nodejs
-  start_listener server timeout 9 node "$here/tool/node_server.js" "$pki"
+  start_listener server timeout 40 node "$here/tool/node_server.js" "$pki"
   echo hello | client client 0 --info --alpn wanted
   expect client.out '^node: wanted: hello$'
 }
 
 scenario_client_ipv6() {
-  start_listener server timeout 9 "$tool" server --cert "$pki/server-ecdsa.pem" --key "$pki/server-ecdsa.key" \
+  start_listener server timeout 40 "$tool" server --cert "$pki/server-ecdsa.pem" --key "$pki/server-ecdsa.key" \
     --listen '[::1]:0'
   expect server.out '^listening on \[::1\]:[0-9]+$'
   echo hello | run client 0 "$tool" client --info --ca "$pki/root.pem" "[::1]:$port"
