@@ -384,3 +384,19 @@ CASE(call_order, spent_handshakes) {
   Input input(in);
   Output output(out);
 }
+
+// A handshake that has failed can be finished once more, for its outcome, and is spent then.
+CASE(call_order, spent_after_a_failure) {
+  if (!start_verify()) return;
+  to_client().cut_at(0);
+  run();
+  ASSERT_EQ(client().outcome, WASI_TLS_ERR_EOF);
+  FutureStreams first, second;
+  Pollable pollable;
+  EXPECT_EQ(wasi_tls_client_handshake_finish(client().handshake.get(), first.out()), WASI_TLS_OK);
+  EXPECT_EQ(wasi_tls_client_handshake_finish(client().handshake.get(), second.out()), WASI_TLS_ERR_WRONG_STATE);
+  EXPECT_EQ(wasi_tls_client_handshake_abort(client().handshake.get(), pollable.out()), WASI_TLS_ERR_WRONG_STATE);
+  wasi_tls_input_stream *in = nullptr;
+  wasi_tls_output_stream *out = nullptr;
+  EXPECT_EQ(wasi_tls_future_streams_get(first.get(), &in, &out), WASI_TLS_ERR_EOF);
+}

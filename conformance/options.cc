@@ -9,6 +9,15 @@ int64_t read_fixed_time(void *context) {
   return *static_cast<const int64_t *>(context);
 }
 
+void add_line(void *context, const char *line) {
+  static_cast<std::vector<std::string> *>(context)->emplace_back(line);
+}
+
+void add_log_line(void *context, wasi_tls_log_level level, const char *line) {
+  (void)level;
+  add_line(context, line);
+}
+
 // A configuration may outlive its options: the time it reads has to as well.
 const int64_t *lasting(int64_t time) {
   static std::vector<std::unique_ptr<int64_t>> times;
@@ -32,6 +41,7 @@ wasi_tls_result Options::build(Config *config, wasi_tls_error *error) const {
   raw.engine = engine.empty() ? nullptr : engine.c_str();
   std::vector<wasi_tls_bytes> servers = views_of(server_anchors), clients = views_of(client_anchors);
   raw.server_trust = trust_of(servers);
+  if (system_trust) raw.server_trust = {WASI_TLS_TRUST_SYSTEM, nullptr, 0};
   raw.client_trust = trust_of(clients);
   std::vector<wasi_tls_bytes> lists = views_of(crls);
   raw.crls = lists.data();
@@ -65,6 +75,14 @@ wasi_tls_result Options::build(Config *config, wasi_tls_error *error) const {
   if (fixed_time != 0) {
     raw.clock = read_fixed_time;
     raw.clock_context = const_cast<int64_t *>(lasting(fixed_time));
+  }
+  if (key_log != nullptr) {
+    raw.insecure_key_log = add_line;
+    raw.insecure_key_log_context = key_log;
+  }
+  if (log != nullptr) {
+    raw.log = add_log_line;
+    raw.log_context = log;
   }
   return wasi_tls_config_new(&raw, config->out(), error);
 }

@@ -25,7 +25,10 @@ struct Options {
   bool post_handshake_auth = false;
   wasi_tls_limits limits;
   wasi_tls_allocator allocator = {nullptr, nullptr, nullptr, nullptr};
-  int64_t fixed_time = 0;  // not 0: what the clock says
+  int64_t fixed_time = 0;                       // not 0: what the clock says
+  bool system_trust = false;                    // instead of |server_anchors|
+  std::vector<std::string> *key_log = nullptr;  // lines are added to it; has to outlive all
+  std::vector<std::string> *log = nullptr;      // likewise
 
   Options();
   wasi_tls_result build(Config *config, wasi_tls_error *error = nullptr) const;

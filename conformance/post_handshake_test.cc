@@ -71,6 +71,29 @@ CONFORMANCE_CASE(PostHandshake, post_handshake, data_meanwhile) {
   expect_echo(2000);
 }
 
+// Cleartext in front of the answer is kept up to the write permit; then the future waits, quietly, for it to be read.
+CONFORMANCE_CASE(PostHandshake, post_handshake, kept_data_is_bounded) {
+  if (!possible()) return;
+  server_options.limits.write_permit = 2048;
+  PrivateIdentity identity = client().parse(client_chain(KeyType::kP256));
+  EXPECT_EQ(client().configure_identities({&identity}), WASI_TLS_OK);
+  ASSERT_TRUE(finish_both());
+  client().send(pattern(60000));
+  run();
+  size_t taken = to_server().reads().bytes;
+  ASSERT_EQ(server().request_identity_late(), WASI_TLS_OK);
+  client().receive();
+  run();
+  EXPECT_EQ(server().outcome, WASI_TLS_PENDING);
+  // The permit, and what the engine reads ahead.
+  EXPECT_LE(to_server().reads().bytes - taken, 2048u + 2 * 17408u);
+  server().receive();
+  run();
+  EXPECT_EQ(server().outcome, WASI_TLS_OK) << server().last_error().text;
+  EXPECT_EQ(export_chain(server().identity), ders_of(client_chain(KeyType::kP256)));
+  EXPECT_TRUE(server().received == pattern(60000));
+}
+
 // 115: a client with nothing to offer declines; the server sees none.
 CONFORMANCE_CASE(PostHandshake, post_handshake, declined) {
   if (!possible()) return;

@@ -75,6 +75,23 @@ Bytes message_of(const RawHello &hello) {
   return message;
 }
 
+Bytes tls12_server_flight(const std::vector<Bytes> &chain) {
+  Bytes hello = codes({0x0303});
+  hello.insert(hello.end(), 32, 0x24);
+  put_vector(&hello, {}, 1);
+  put(&hello, 0xC02B, 2);
+  put(&hello, 0, 1);
+  // Clients insist on renegotiation_info (RFC 5746).
+  put_vector(&hello, {0xFF, 0x01, 0, 1, 0}, 2);
+  Bytes list;
+  for (const Bytes &certificate : chain) put_vector(&list, certificate, 3);
+  Bytes flight = {2};
+  put_vector(&flight, hello, 3);
+  flight.push_back(11);
+  put_vector(&flight, vector_of(list, 3), 3);
+  return records_of(flight, 16384, 0x0303);
+}
+
 Bytes records_of(const Bytes &message, size_t fragment, uint16_t version) {
   Bytes wire;
   for (size_t at = 0; at < message.size(); at += fragment) {

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "case.h"
+#include "raw_hello.h"
 
 using namespace conformance;
 
@@ -46,17 +47,23 @@ class Verification : public Case {
     EXPECT_EQ(received_alert(server().last_error()), sent_alert(error));
     EXPECT_EQ(sent_alert(error), alert_of(reason)) << error.text;
   }
-  // As expect_refused, for a chain so weak that the server's engine may refuse to serve it: then both sides know that.
-  void expect_refused_or_not_served(const Chain &chain, wasi_tls_verify_reason reason, uint32_t depth = 0) {
+  // For a chain so weak that no server's engine need serve it: under TLS 1.2 it can be shown to the client in plain
+  // sight.
+  void expect_weak(const Chain &chain, wasi_tls_verify_reason reason, uint32_t depth) {
     SCOPED_TRACE(wasi_tls_verify_reason_name(reason));
-    serve(chain);
+    start_over();
     EXPECT_EQ(client().finish(), WASI_TLS_OK);
-    EXPECT_EQ(server().finish(), WASI_TLS_OK);
     run();
-    if (server().outcome != WASI_TLS_ERR_ENGINE) return expect_refusal(reason, depth);
-    EXPECT_EQ(sent_alert(server().last_error()), kInternalError);
-    EXPECT_EQ(client().outcome, WASI_TLS_ERR_PEER_ALERT);
-    EXPECT_EQ(received_alert(client().last_error()), kInternalError);
+    to_client().inject(tls12_server_flight(ders_of(chain)));
+    run();
+    if (reason == WASI_TLS_VERIFY_OK) {
+      EXPECT_EQ(client().outcome, WASI_TLS_PENDING) << client().last_error().text;
+      return;
+    }
+    EXPECT_EQ(client().outcome, WASI_TLS_ERR_VERIFY) << client().last_error().text;
+    EXPECT_EQ(client().last_error().verify_reason, reason);
+    EXPECT_EQ(client().last_error().verify_depth, depth);
+    EXPECT_EQ(to_server().plain_alerts(), std::vector<uint8_t>{static_cast<uint8_t>(alert_of(reason))});
   }
   // One alert per reason, the same on every engine.
   static int alert_of(wasi_tls_verify_reason reason) {
@@ -292,13 +299,21 @@ CONFORMANCE_CASE(Verification, verification, unknown_critical_extension) {
   expect_refused(under(ca), WASI_TLS_VERIFY_CRITICAL_EXTENSION, 1);
 }
 
-// 80: SHA-1 anywhere in the path but in the anchor; a weak RSA key.
-CONFORMANCE_CASE(Verification, verification, weak_signature) {
-  CertificateSpec leaf = server_spec(), ca = ca_spec("SHA-1 CA", 142);
+// 80: SHA-1 anywhere in the path but in the anchor; RSA keys below 2048 bits.
+CONFORMANCE_CASE(Verification, verification, weak_chains) {
+  if (tls13()) return;
+  CertificateSpec leaf = server_spec(), ca = ca_spec("SHA-1 CA", 142), weak_ca = ca_spec("Weak CA", 144);
   leaf.digest = "SHA1";
   ca.digest = "SHA1";
-  expect_refused_or_not_served(under_intermediate(leaf), WASI_TLS_VERIFY_WEAK_SIGNATURE);
-  expect_refused_or_not_served(under(ca), WASI_TLS_VERIFY_WEAK_SIGNATURE, 1);
+  weak_ca.key_type = KeyType::kRsa1024;
+  expect_weak(server_chain(KeyType::kP256), WASI_TLS_VERIFY_OK, 0);
+  expect_weak(under_intermediate(leaf), WASI_TLS_VERIFY_WEAK_SIGNATURE, 0);
+  expect_weak(under(ca), WASI_TLS_VERIFY_WEAK_SIGNATURE, 1);
+  expect_weak(under(weak_ca), WASI_TLS_VERIFY_WEAK_KEY, 1);
+}
+
+// Nothing relies on the signature of an anchor.
+CONFORMANCE_CASE(Verification, verification, anchor_with_a_weak_signature) {
   CertificateSpec old_root = ca_spec("SHA-1 Root", 143);
   old_root.digest = "SHA1";
   Cert anchor = issue(old_root);
@@ -306,10 +321,19 @@ CONFORMANCE_CASE(Verification, verification, weak_signature) {
   expect_accepted({issue(server_spec(), anchor)});
 }
 
-CONFORMANCE_CASE(Verification, verification, weak_key_of_an_issuer) {
-  CertificateSpec ca = ca_spec("Weak CA", 144);
-  ca.key_type = KeyType::kRsa1024;
-  expect_refused_or_not_served(under(ca), WASI_TLS_VERIFY_WEAK_KEY, 1);
+// A server whose engine refuses to serve a chain that weak says so, to both sides; nobody waits for ever.
+CONFORMANCE_CASE(Verification, verification, weak_chain_on_a_server) {
+  CertificateSpec leaf = server_spec();
+  leaf.digest = "SHA1";
+  serve(under_intermediate(leaf));
+  EXPECT_EQ(client().finish(), WASI_TLS_OK);
+  EXPECT_EQ(server().finish(), WASI_TLS_OK);
+  run();
+  bool served = server().outcome == WASI_TLS_ERR_PEER_ALERT;
+  EXPECT_EQ(client().outcome, served ? WASI_TLS_ERR_VERIFY : WASI_TLS_ERR_PEER_ALERT);
+  if (served) return;
+  EXPECT_EQ(server().outcome, WASI_TLS_ERR_ENGINE);
+  EXPECT_EQ(received_alert(client().last_error()), kInternalError);
 }
 
 // 81: with an empty trust store nobody is trusted.

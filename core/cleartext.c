@@ -28,8 +28,11 @@ static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, 
   *count = 0;
   if (len == 0) return WASI_TLS_OK;
   uint16_t points = connection->endpoint->points;
+  size_t kept = connection->endpoint->early.len;
   wasi_tls_result result = wasi_tls_endpoint_read(connection->endpoint, buffer, len, count);
-  if (connection->endpoint->points != points) wtls_connection_wake(connection);
+  /* Who waits for a post-handshake answer has it now, or can go on looking for it. */
+  if (connection->endpoint->points != points || connection->endpoint->early.len < kept)
+    wtls_connection_wake(connection);
   if (result == WASI_TLS_OK || result == WASI_TLS_PENDING) return WASI_TLS_OK;
   wtls_connection_wake(connection);
   return report_once(result, &connection->read_reported);

@@ -176,7 +176,7 @@ bool wtls_connection_ready(wtls_connection *self, wtls_event event, wasi_tls_ste
 
 /*
  * Asks the raw streams to wake us. True if one is ready already. A suspended handshake asks for neither: it waits for
- * the guest alone.
+ * the guest alone. So does a post-handshake answer behind cleartext that has to be read first.
  */
 static bool arm_transport(wtls_connection *self, wtls_event event) {
   const wasi_tls_endpoint *endpoint = self->endpoint;
@@ -184,7 +184,8 @@ static bool arm_transport(wtls_connection *self, wtls_event event) {
   bool ended = endpoint->state == WTLS_STATE_ENDED;
   bool sends = endpoint->gate.pending.len != 0 || endpoint->gate.unflushed || event == WTLS_EVENT_WRITABLE ||
                event == WTLS_EVENT_SENT;
-  bool receives = !ended && (event == WTLS_EVENT_READABLE || event == WTLS_EVENT_STEP);
+  bool full = endpoint->early.len == endpoint->config->limits.write_permit;
+  bool receives = !ended && (event == WTLS_EVENT_READABLE || (event == WTLS_EVENT_STEP && !full));
   if (!endpoint->gate.open && !ended) return false;
   bool ready = sends && self->output->vtable->poll(self->output, waker);
   return (receives && self->input->vtable->poll(self->input, waker)) || ready;

@@ -11,11 +11,17 @@
 #define MIN_RSA_BITS 2048u
 #define MIN_EC_BITS 256u
 
-enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21 };
+enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22 };
 
+/* The first byte that a client meets tells: a server of TLS begins with its ServerHello or with an alert. */
 static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_endpoint *self = core;
-  return wtls_gate_receive(&self->gate, buffer, len, count);
+  wasi_tls_io io = wtls_gate_receive(&self->gate, buffer, len, count);
+  bool first = io == WASI_TLS_IO_OK && self->state != WTLS_STATE_OPEN && self->gate.received == *count;
+  if (!first || self->role != WASI_TLS_ROLE_CLIENT) return io;
+  if (buffer[0] == RECORD_HANDSHAKE || buffer[0] == RECORD_ALERT) return io;
+  (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_NOT_TLS, WTLS_ALERT_UNEXPECTED_MESSAGE, "what arrived is not TLS");
+  return WASI_TLS_IO_FAILED;
 }
 
 /*

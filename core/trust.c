@@ -12,7 +12,7 @@
 #include "x509.h"
 
 /* Far above any bundle in use (about 250 KiB), and a bound for what a misdirected SSL_CERT_FILE can cost. */
-#define MAX_FILE_BYTES (16u * 1024 * 1024)
+#define MAX_FILE_BYTES ((size_t)16 * 1024 * 1024)
 
 /* Where distributions keep their bundle: Debian, Fedora, openSUSE, Alpine and the BSDs. */
 static const char *const system_bundles[] = {

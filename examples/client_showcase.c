@@ -95,12 +95,7 @@ static void print_properties(const wasi_tls_client_connection *connection) {
   if (wasi_tls_client_connection_client_identity(connection, &client))
     check(wasi_tls_private_identity_public_identity(client, &client_public), "public-identity");
 
-  print_bytes("server name", name);
-  print_bytes("alpn", alpn);
-  print_identity("client identity", client_public);
-  print_identity("server identity", server);
-  printf("protocol version: %s\n", wasi_tls_protocol_version_name(version));
-  printf("cipher suite: %s\n", wasi_tls_cipher_suite_name(suite));
+  print_status(name, alpn, client_public, server, version, suite);
   wasi_tls_public_identity_free(server);
   wasi_tls_public_identity_free(client_public);
   wasi_tls_private_identity_free(client);

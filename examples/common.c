@@ -130,6 +130,17 @@ void print_identity(const char *label, const wasi_tls_public_identity *identity)
   printf(" bytes\n");
 }
 
+void print_status(wasi_tls_bytes server_name, wasi_tls_bytes alpn_id, const wasi_tls_public_identity *client,
+                  const wasi_tls_public_identity *server, wasi_tls_protocol_version version,
+                  wasi_tls_cipher_suite suite) {
+  print_bytes("server name", server_name);
+  print_bytes("alpn", alpn_id);
+  print_identity("client identity", client);
+  print_identity("server identity", server);
+  printf("protocol version: %s\n", wasi_tls_protocol_version_name(version));
+  printf("cipher suite: %s\n", wasi_tls_cipher_suite_name(suite));
+}
+
 /* Waiting */
 
 static wasi_tls_result block(wasi_tls_fd_loop *loop, wasi_tls_pollable *pollable) {

@@ -34,6 +34,10 @@ wasi_tls_bytes text(const char *string);
 void print_bytes(const char *label, wasi_tls_bytes bytes);
 /* "label: none", or how many certificates of how many bytes. */
 void print_identity(const char *label, const wasi_tls_public_identity *identity);
+/* The status of a connection, one property a line. */
+void print_status(wasi_tls_bytes server_name, wasi_tls_bytes alpn_id, const wasi_tls_public_identity *client,
+                  const wasi_tls_public_identity *server, wasi_tls_protocol_version version,
+                  wasi_tls_cipher_suite suite);
 
 /* The await of the pseudocode: runs the loop until the future is ready, takes its value, and frees the future. */
 wasi_tls_result await_streams(wasi_tls_fd_loop *loop, wasi_tls_future_streams *future, wasi_tls_input_stream **input,

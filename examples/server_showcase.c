@@ -113,12 +113,7 @@ static void print_properties(const wasi_tls_server_connection *connection) {
   if (wasi_tls_server_connection_server_identity(connection, &server))
     check(wasi_tls_private_identity_public_identity(server, &server_public), "public-identity");
 
-  print_bytes("server name", name);
-  print_bytes("alpn", alpn);
-  print_identity("client identity", client);
-  print_identity("server identity", server_public);
-  printf("protocol version: %s\n", wasi_tls_protocol_version_name(version));
-  printf("cipher suite: %s\n", wasi_tls_cipher_suite_name(suite));
+  print_status(name, alpn, client, server_public, version, suite);
   wasi_tls_public_identity_free(client);
   wasi_tls_public_identity_free(server_public);
   wasi_tls_private_identity_free(server);

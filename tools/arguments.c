@@ -288,13 +288,13 @@ bool arguments_parse(int argc, char **argv, arguments *parsed, int *exit_code) {
   *exit_code = EXIT_CODE_USAGE;
   if (argc < 2) return complain("expected a command: engines, client or server; see --help");
   if (strcmp(argv[1], "--help") == 0) {
-    fputs(help_main, stdout);
+    (void)fputs(help_main, stdout);
     *exit_code = EXIT_CODE_OK;
     return false;
   }
   if (!find_command(argv[1], &parsed->command)) return refuse("command", argv[1], "engines, client or server");
   if (!parse_options(argc - 1, argv + 1, parsed, &help)) return false;
   *exit_code = EXIT_CODE_OK;
-  if (help) fputs(help_commands[parsed->command], stdout);
+  if (help) (void)fputs(help_commands[parsed->command], stdout);
   return !help;
 }

@@ -111,7 +111,7 @@ static int listen_one(const struct addrinfo *entry) {
 }
 
 static bool describe(int fd, char *where, size_t size) {
-  struct sockaddr_storage bound;
+  struct sockaddr_storage bound = {0};
   socklen_t len = sizeof(bound);
   char host[INET6_ADDRSTRLEN + 16];
   char port[16];

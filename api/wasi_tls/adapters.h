@@ -36,7 +36,8 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_fd_loop_new(wasi_tls_fd
 WASI_TLS_API void wasi_tls_fd_loop_free(wasi_tls_fd_loop *loop);
 /**
  * Waits up to |timeout_ms| (-1: for ever) for a registered descriptor, and calls the wakers of those that are ready.
- * Stores how many in |*woken|, which may be NULL. Returns WASI_TLS_OK, _NULL_ARGUMENT, _TRANSPORT_READ (epoll failed).
+ * Stores how many in |*woken|, which may be NULL; 0 if a signal interrupted the wait. Returns WASI_TLS_OK,
+ * _NULL_ARGUMENT, _TRANSPORT_READ (epoll failed).
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_fd_loop_run(wasi_tls_fd_loop *loop, int timeout_ms,
                                                                      size_t *woken);
@@ -65,7 +66,8 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_fd_loop_write(wasi_tls_
 
 /**
  * Makes the two streams of one descriptor, which is set non-blocking and closed when both are dropped; a socket's
- * sending side is shut down when the output is dropped. Writes never raise SIGPIPE on a socket.
+ * sending side is shut down when the output is dropped. What the output had taken by then still leaves while the loop
+ * runs. Writes never raise SIGPIPE on a socket; on a pipe of the kernel's they can.
  * The caller owns both. Returns WASI_TLS_OK, _NULL_ARGUMENT, _FILE (the descriptor can't be set up or watched; it stays
  * the caller's), _OUT_OF_MEMORY.
  */
@@ -75,7 +77,7 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_fd_streams_new(wasi_tls
 
 /**
  * Calls |waker| once when |fd| (a listening socket, say, that is not one of the streams') can be read.
- * Returns WASI_TLS_OK, _NULL_ARGUMENT, _FILE.
+ * Returns WASI_TLS_OK, _NULL_ARGUMENT, _FILE (also for a regular file, which is always ready), _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_fd_loop_watch(wasi_tls_fd_loop *loop, int fd,
                                                                        wasi_tls_waker waker);
