@@ -26,6 +26,8 @@ typedef struct bench_contender {
   bench_pair *(*open)(void *shared);
   /* Client writes |len| bytes, server reads them all; false on failure. */
   bool (*transfer)(bench_pair *pair, const uint8_t *data, uint8_t *out, size_t len);
+  /* Both ends wait for input that does not come: what they don't need meanwhile is given back. */
+  void (*rest)(bench_pair *pair);
   void (*close)(bench_pair *pair);
   /* How often this contender's own code has asked for memory so far. */
   uint64_t (*allocations)(void);

@@ -123,6 +123,7 @@ static double idle_bytes(const bench_contender *contender, void *shared) {
   for (int i = 0; i < IDLE_PAIRS; i++) {
     pairs[i] = contender->open(shared);
     if (pairs[i] == NULL || !contender->transfer(pairs[i], &byte, &out, 1)) return -1;
+    contender->rest(pairs[i]);
   }
   size_t held = mallinfo2().uordblks - before;
   for (int i = 0; i < IDLE_PAIRS; i++) contender->close(pairs[i]);

@@ -160,7 +160,7 @@ def showcase(place):
     identities = [said("server identity"), said("client identity")]
     short = [re.sub(r"(\d+) certificates?.*", r"\1 cert.", value) for value in identities]
     suite = said("cipher suite").removeprefix("TLS_")
-    yield ["showcase client", "showcase server", said("protocol version"), suite, said("alpn id"), *short, str(len(output))]
+    yield ["showcase client", "showcase server", said("protocol version"), suite, said("alpn"), *short, str(len(output))]
 
 
 def own_pairs(place):

@@ -181,6 +181,21 @@ scenario_client_gnutls() {
   expect_member client.err client_identity_certificates 2
 }
 
+# A strict peer reads why it was refused: under TLS 1.3 the alert has to be encrypted (RFC 8446, section 5).
+scenario_client_refusal_read_by_gnutls() {
+  need gnutls-serv gnutls-bin
+  local version
+  for version in 1.2 1.3; do
+    port=$(free_port)
+    start server timeout 40 stdbuf -oL gnutls-serv --port "$port" --http --disable-client-cert \
+      --x509certfile "$pki/other-server.pem" --x509keyfile "$pki/other-server.key"
+    expect server.err 'listening on IPv4.*done'
+    client client 4 --tls "$version" </dev/null
+    expect_error client '^wasi-tls: error: verify: verify: .* \(alert 48 unknown_ca, sent\)'
+    expect server.out "Received alert '48'"
+  done
+}
+
 scenario_client_nginx() {
   nginx_server "ssl_client_certificate $pki/root.pem;" "ssl_verify_client on;" "ssl_verify_depth 3;" \
     "ssl_protocols TLSv1.2 TLSv1.3;"

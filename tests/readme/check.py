@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""check.py SOURCE TOOL CC: the README's program compiles, and its capability table is what the tool says."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def section(text, name):
+    return re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", text, re.S).group(1)
+
+
+def check_program(text, source, compiler):
+    code = re.search(r"```c\n(.*?)```", section(text, "client-in-twenty-lines"), re.S).group(1)
+    lines = [line for line in code.splitlines() if line.startswith("  r = ") or line.startswith("  wasi_tls")]
+    assert len(lines) <= 20, f"the client has {len(lines)} lines"
+    with tempfile.TemporaryDirectory() as work:
+        path = os.path.join(work, "client.c")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(code)
+        flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{source}/api", "-fsyntax-only"]
+        subprocess.run([compiler, *flags, path], check=True)
+
+
+def check_table(text, tool):
+    engines = json.loads(subprocess.run([tool, "engines", "--json"], check=True, capture_output=True).stdout)
+    table = [f"| capability | {' | '.join(engine['name'] for engine in engines)} |", "|---" * (len(engines) + 1) + "|"]
+    for name in engines[0]["capabilities"]:
+        cells = ["yes" if engine["capabilities"][name] else "no" for engine in engines]
+        table.append(f"| {name} | {' | '.join(cells)} |")
+    wanted = "\n".join(table)
+    if section(text, "capabilities").strip() != wanted:
+        sys.exit(f"the capability table of README.md should be:\n{wanted}")
+
+
+def main():
+    source, tool, compiler = sys.argv[1:4]
+    with open(os.path.join(source, "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    check_program(text, source, compiler)
+    check_table(text, tool)
+
+
+main()
