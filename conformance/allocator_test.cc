@@ -242,6 +242,49 @@ CONFORMANCE_CASE(Allocator, allocator, steady_state) {
   }
 }
 
+// What only the handshake needed is given back when it is over and its resources are dropped: an idle connection that
+// went through every step holds no more than one that went through none.
+CONFORMANCE_CASE(Allocator, allocator, steps_leave_nothing_behind) {
+  client_options.allocator = server_options.allocator = ledger_.allocator();
+  server_options.client_identity = WASI_TLS_CLIENT_IDENTITY_OPTIONAL;
+  auto open_and_count = [this] {
+    EXPECT_EQ(client().finish(), WASI_TLS_OK);
+    EXPECT_EQ(server().finish(), WASI_TLS_OK);
+    run();
+    EXPECT_EQ(client().outcome, WASI_TLS_OK);
+    EXPECT_EQ(server().outcome, WASI_TLS_OK);
+    client().streams.reset();
+    server().streams.reset();
+    return ledger_.live;
+  };
+  size_t plain = open_and_count();
+  start_over();
+  if (!start_receive_hello() || !start_verify()) return;
+  run();
+  if (!start_request_identity()) return;
+  run();
+  if (!start_receive_request()) return;
+  run();
+  EXPECT_EQ(client().outcome, WASI_TLS_OK);
+  EXPECT_TRUE(client().request);
+  client().identity_future.reset();
+  client().identity.reset();
+  client().request_future.reset();
+  client().request.reset();
+  server().hello_future.reset();
+  server().hello.reset();
+  EXPECT_EQ(client().finish(), WASI_TLS_OK);
+  run();
+  EXPECT_EQ(server().outcome, WASI_TLS_OK);
+  server().identity_future.reset();
+  EXPECT_EQ(server().finish(), WASI_TLS_OK);
+  run();
+  client().streams.reset();
+  server().streams.reset();
+  EXPECT_EQ(server().outcome, WASI_TLS_OK);
+  EXPECT_EQ(ledger_.live, plain);
+}
+
 // 193: many connections one after another leave nothing behind in a configuration that they share.
 CONFORMANCE_CASE(Allocator, allocator, no_growth) {
   client_options.allocator = ledger_.allocator();

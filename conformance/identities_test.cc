@@ -277,7 +277,7 @@ CONFORMANCE_CASE(Identities, identities, selection_by_suite) {
 CONFORMANCE_CASE(Identities, identities, selection_by_signature_algorithms) {
   RawHello hello = plain_hello();
   for (RawExtension &extension : hello.extensions) {
-    if (extension.type == 13) extension.body = {0, 2, 0x08, 0x07};  // ed25519 only
+    if (extension.type == 13) extension.body = {0, 4, 0x1A, 0x1A, 0x08, 0x07};  // one that nobody knows, and ed25519
   }
   server_chains = {server_chain(KeyType::kRsa), server_chain(KeyType::kP256)};
   EXPECT_EQ(server().finish(), WASI_TLS_OK);

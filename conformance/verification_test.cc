@@ -319,6 +319,7 @@ CONFORMANCE_CASE(Verification, verification, anchor_with_a_weak_signature) {
   Cert anchor = issue(old_root);
   client_options.server_anchors = {anchor->der};
   expect_accepted({issue(server_spec(), anchor)});
+  expect_accepted({issue(server_spec(), anchor), anchor});
 }
 
 // A server whose engine refuses to serve a chain that weak says so, to both sides; nobody waits for ever.
