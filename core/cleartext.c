@@ -27,11 +27,10 @@ static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, 
   if (connection->read_reported) return WASI_TLS_ERR_CLOSED;
   *count = 0;
   if (len == 0) return WASI_TLS_OK;
-  uint16_t points = connection->endpoint->points;
-  size_t kept = connection->endpoint->early.len;
+  bool awaited = connection->endpoint->post_handshake == WTLS_POST_WAIT;
   wasi_tls_result result = wasi_tls_endpoint_read(connection->endpoint, buffer, len, count);
-  /* Who waits for a post-handshake answer has it now, or can go on looking for it. */
-  if (connection->endpoint->points != points || connection->endpoint->early.len < kept)
+  /* Who waits for a post-handshake answer may have it now, or can go on looking for it. */
+  if (awaited && (*count != 0 || connection->endpoint->post_handshake == WTLS_POST_DONE))
     wtls_connection_wake(connection);
   if (result == WASI_TLS_OK || result == WASI_TLS_PENDING) return WASI_TLS_OK;
   wtls_connection_wake(connection);
@@ -62,7 +61,7 @@ static void input_drop(wasi_tls_input_stream *base) {
 static wasi_tls_result output_check_write(wasi_tls_output_stream *base, size_t *permit) {
   wtls_connection *connection = ((cleartext_output *)base)->connection;
   if (connection->write_reported) return WASI_TLS_ERR_CLOSED;
-  wasi_tls_result result = wtls_connection_check_write(connection, permit);
+  wasi_tls_result result = wasi_tls_endpoint_check_write(connection->endpoint, permit);
   return result == WASI_TLS_OK ? result : report_once(result, &connection->write_reported);
 }
 
@@ -79,7 +78,7 @@ static wasi_tls_result output_flush(wasi_tls_output_stream *base) {
   wtls_connection *connection = ((cleartext_output *)base)->connection;
   size_t permit = 0;
   if (connection->write_reported) return WASI_TLS_ERR_CLOSED;
-  connection->flushing = true;
+  connection->endpoint->flushing = true;
   return output_check_write(base, &permit);
 }
 

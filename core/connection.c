@@ -36,7 +36,15 @@ static wasi_tls_io stream_flush(void *context) {
   return self->output->vtable->flush(self->output) == WASI_TLS_OK ? WASI_TLS_IO_OK : WASI_TLS_IO_FAILED;
 }
 
-static const wtls_transport stream_transport = {stream_receive, stream_send, stream_flush};
+/* wasi:io: while a flush is under way, nothing is permitted. */
+static wasi_tls_io stream_drained(void *context) {
+  wtls_connection *self = context;
+  size_t permit = 0;
+  if (self->output->vtable->check_write(self->output, &permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+  return permit != 0 ? WASI_TLS_IO_OK : WASI_TLS_IO_BLOCKED;
+}
+
+static const wtls_transport stream_transport = {stream_receive, stream_send, stream_flush, stream_drained};
 
 wasi_tls_result wtls_connection_new(wasi_tls_config *config, wasi_tls_role role, wasi_tls_input_stream *input,
                                     wasi_tls_output_stream *output, wtls_connection **connection) {
@@ -118,30 +126,9 @@ wasi_tls_result wtls_connection_drive(wtls_connection *self) {
   return result;
 }
 
-/* While a flush is under way nothing is permitted until the raw stream has passed everything on. */
-static wasi_tls_result go_on_flushing(wtls_connection *self, size_t *permit) {
-  wasi_tls_endpoint *endpoint = self->endpoint;
-  size_t raw = 0;
-  wasi_tls_io io = wtls_gate_flush(&endpoint->gate);
-  if (io == WASI_TLS_IO_OK && self->output->vtable->check_write(self->output, &raw) != WASI_TLS_OK) {
-    endpoint->gate.output_failed = true;
-    io = WASI_TLS_IO_FAILED;
-  }
-  if (io == WASI_TLS_IO_FAILED)
-    return wtls_endpoint_fail(endpoint, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
-  self->flushing = io != WASI_TLS_IO_OK || raw == 0;
-  if (self->flushing) *permit = endpoint->permit = 0;
-  return WASI_TLS_OK;
-}
-
-wasi_tls_result wtls_connection_check_write(wtls_connection *self, size_t *permit) {
-  wasi_tls_result result = wasi_tls_endpoint_check_write(self->endpoint, permit);
-  return result == WASI_TLS_OK && self->flushing ? go_on_flushing(self, permit) : result;
-}
-
 static bool is_writable(wtls_connection *self) {
   size_t permit = 0;
-  return wtls_connection_check_write(self, &permit) != WASI_TLS_OK || permit != 0;
+  return wasi_tls_endpoint_check_write(self->endpoint, &permit) != WASI_TLS_OK || permit != 0;
 }
 
 static bool is_readable(wtls_connection *self) {
@@ -150,9 +137,7 @@ static bool is_readable(wtls_connection *self) {
 }
 
 static bool is_sent(wtls_connection *self) {
-  if (wtls_gate_flush(&self->endpoint->gate) != WASI_TLS_IO_OK) return self->endpoint->gate.output_failed;
-  size_t permit = 0;
-  return self->output->vtable->check_write(self->output, &permit) != WASI_TLS_OK || permit != 0;
+  return wtls_gate_drain(&self->endpoint->gate) != WASI_TLS_IO_BLOCKED;
 }
 
 static bool is_passed(wtls_connection *self, wasi_tls_step step) {

@@ -32,7 +32,6 @@ typedef struct wtls_connection {
   wasi_tls_input_stream *input;
   wasi_tls_output_stream *output;
   wtls_waiter *waiters;
-  bool flushing;      /* a cleartext flush is under way */
   bool read_reported; /* the input stream has told the failure: closed from then on (wasi:io) */
   bool write_reported;
 } wtls_connection;
@@ -57,8 +56,6 @@ bool wtls_connection_ready(wtls_connection *self, wtls_event event, wasi_tls_ste
 bool wtls_connection_wait(wtls_connection *self, wtls_waiter *waiter, wasi_tls_waker waker, wtls_event event,
                           wasi_tls_step step);
 void wtls_waiter_disarm(wtls_connection *self, wtls_waiter *waiter);
-/* The permit of the cleartext output, with flushing taken into account. */
-WASI_TLS_NODISCARD wasi_tls_result wtls_connection_check_write(wtls_connection *self, size_t *permit);
 
 /* pollable.c */
 WASI_TLS_NODISCARD wasi_tls_result wtls_pollable_new(wtls_connection *connection, wtls_event event, wasi_tls_step step,

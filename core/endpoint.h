@@ -51,6 +51,7 @@ struct wasi_tls_endpoint {
   bool peer_verified;     /* the peer's chain has passed */
   bool peer_offered_post; /* server: the client offered post-handshake authentication */
   bool asks_client;       /* server: the client is asked for its identity */
+  bool flushing;          /* nothing is permitted until all that was written is out */
   bool close_sent;
   bool close_received;
   uint16_t points;                      /* bit 1 << wasi_tls_step: passed */

@@ -48,13 +48,24 @@ static wasi_tls_result check_writable(const wasi_tls_endpoint *self) {
   return self->state == WTLS_STATE_ENDED ? self->error.result : WASI_TLS_ERR_WRONG_STATE;
 }
 
+/* Tries to get rid of what stands in the way of a permit. */
+static wasi_tls_result make_room(wasi_tls_endpoint *self) {
+  wasi_tls_io io = self->flushing ? wtls_gate_drain(&self->gate) : wtls_gate_flush(&self->gate);
+  if (io == WASI_TLS_IO_OK) self->flushing = false;
+  if (io != WASI_TLS_IO_FAILED) return WASI_TLS_OK;
+  return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
+}
+
 wasi_tls_result wasi_tls_endpoint_check_write(wasi_tls_endpoint *self, size_t *permit) {
   if (self == NULL || permit == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
   wasi_tls_result result = check_writable(self);
   if (result != WASI_TLS_OK) return result;
-  if (self->gate.pending.len != 0 && wtls_gate_flush(&self->gate) == WASI_TLS_IO_FAILED)
-    return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
-  self->permit = self->gate.pending.len == 0 ? self->config->limits.write_permit : 0;
+  if (self->gate.pending.len != 0 || self->flushing) {
+    result = make_room(self);
+    if (result != WASI_TLS_OK) return result;
+  }
+  bool has_room = self->gate.pending.len == 0 && !self->flushing;
+  self->permit = has_room ? self->config->limits.write_permit : 0;
   *permit = self->permit;
   return WASI_TLS_OK;
 }

@@ -98,6 +98,12 @@ static uint8_t alert_of(wasi_tls_verify_reason reason) {
   }
 }
 
+/* Shut at once, and not only when the engine has returned: it may have something to say on its way out. */
+static wasi_tls_decision suspend(wasi_tls_endpoint *self) {
+  self->gate.open = false;
+  return WASI_TLS_DECISION_SUSPEND;
+}
+
 static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *chain, size_t count,
                                             wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert) {
   wasi_tls_endpoint *self = core;
@@ -115,7 +121,7 @@ static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *ch
     }
     self->peer_verified = true;
   }
-  if (self->state == WTLS_STATE_SERVER_ID_WAIT) return WASI_TLS_DECISION_SUSPEND;
+  if (self->state == WTLS_STATE_SERVER_ID_WAIT) return suspend(self);
   if (self->role == WASI_TLS_ROLE_CLIENT) self->points |= 1u << WASI_TLS_STEP_SERVER_IDENTITY;
   return WASI_TLS_DECISION_CONTINUE;
 }
@@ -157,12 +163,11 @@ static wasi_tls_private_identity *choose_client_identity(const wasi_tls_endpoint
 static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backend_identity_request *request,
                                                void **identity) {
   wasi_tls_endpoint *self = core;
-  if (request == NULL)
-    return self->state == WTLS_STATE_REQUEST_WAIT ? WASI_TLS_DECISION_SUSPEND : WASI_TLS_DECISION_CONTINUE;
+  if (request == NULL) return self->state == WTLS_STATE_REQUEST_WAIT ? suspend(self) : WASI_TLS_DECISION_CONTINUE;
   if (self->state == WTLS_STATE_REQUEST_WAIT) {
     if (self->request == NULL) self->request = copy_request(&self->config->allocator, request);
     self->request_view.request = self->request;
-    return self->request != NULL ? WASI_TLS_DECISION_SUSPEND : WASI_TLS_DECISION_REJECT;
+    return self->request != NULL ? suspend(self) : WASI_TLS_DECISION_REJECT;
   }
   wasi_tls_private_identity *chosen = choose_client_identity(self, request);
   *identity = chosen != NULL ? chosen->engine_identity : NULL;

@@ -23,7 +23,7 @@ static wasi_tls_io memory_flush(void *context) {
   return WASI_TLS_IO_OK;
 }
 
-static const wtls_transport memory_transport = {memory_receive, memory_send, memory_flush};
+static const wtls_transport memory_transport = {memory_receive, memory_send, memory_flush, memory_flush};
 
 wasi_tls_result wasi_tls_endpoint_new(wasi_tls_config *config, wasi_tls_role role, wasi_tls_endpoint **endpoint) {
   if (config == NULL || endpoint == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;

@@ -87,3 +87,10 @@ wasi_tls_io wtls_gate_flush(wtls_gate *gate) {
   if (io == WASI_TLS_IO_OK) gate->unflushed = false;
   return io;
 }
+
+wasi_tls_io wtls_gate_drain(wtls_gate *gate) {
+  wasi_tls_io io = wtls_gate_flush(gate);
+  if (io == WASI_TLS_IO_OK) io = gate->transport->drained(gate->context);
+  if (io == WASI_TLS_IO_FAILED) gate->output_failed = true;
+  return io;
+}

@@ -19,6 +19,8 @@ typedef struct wtls_transport {
   wasi_tls_io (*send)(void *context, const uint8_t *data, size_t len, size_t *count);
   /* Asks the outside to pass on what it was given. */
   wasi_tls_io (*flush)(void *context);
+  /* Whether it has done so: OK, BLOCKED or FAILED. */
+  wasi_tls_io (*drained)(void *context);
 } wtls_transport;
 
 typedef struct wtls_gate {
@@ -48,7 +50,9 @@ wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size
 wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len);
 /* Takes in up to |len| bytes without handing them to the engine. */
 wasi_tls_io wtls_gate_read_ahead(wtls_gate *gate, size_t len);
-/* Moves pending bytes to the transport, and passes them on. OK, BLOCKED, FAILED. */
+/* Moves pending bytes to the transport, and asks it to pass them on. OK, BLOCKED, FAILED. */
 wasi_tls_io wtls_gate_flush(wtls_gate *gate);
+/* As flush, and OK only once the transport has passed everything on. */
+wasi_tls_io wtls_gate_drain(wtls_gate *gate);
 
 #endif
