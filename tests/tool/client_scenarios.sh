@@ -181,6 +181,21 @@ scenario_client_gnutls() {
   expect_member client.err client_identity_certificates 2
 }
 
+# The server updates its keys and wants ours updated (RFC 8446, section 4.6.3); its tickets come late, too.
+scenario_client_key_update() {
+  port=$(free_port)
+  start server bash -c "(sleep 1; echo one; sleep 0.3; echo K; sleep 0.3; echo two; sleep 0.5; echo Q) |
+    timeout 20 openssl s_server -accept 127.0.0.1:$port -tls1_3 -num_tickets 5 -cert '$pki/server-ecdsa.pem' \
+      -cert_chain '$pki/server-ecdsa.pem' -key '$pki/server-ecdsa.key'"
+  expect server.out '^ACCEPT'
+  client client 5 < <(sleep 0.5; echo early; sleep 1.2; echo late; sleep 2)
+  expect client.out '^one$'
+  expect client.out '^two$'
+  expect_not client.out '^K$'
+  expect server.out '^early$'
+  expect server.out '^late$'
+}
+
 # A strict peer reads why it was refused: under TLS 1.3 the alert has to be encrypted (RFC 8446, section 5).
 scenario_client_refusal_read_by_gnutls() {
   need gnutls-serv gnutls-bin

@@ -40,6 +40,27 @@ scenario_server_s_client() {
   expect_not server.err .
 }
 
+# Keys are updated twice in the middle of the data, once with the wish that we do so too (RFC 8446, section 4.6.3).
+scenario_server_key_update() {
+  ecdsa_server server
+  run client 0 openssl s_client -connect "127.0.0.1:$port" -servername localhost -CAfile "$pki/root.pem" -tls1_3 \
+    < <(echo one; sleep 0.3; echo K; sleep 0.3; echo k; sleep 0.3; echo two; sleep 0.3; echo Q)
+  [ "$(grep -c KEYUPDATE "$work/client.err")" -eq 2 ] || fail "no two key updates"
+  expect client.out '^one$'
+  expect client.out '^two$'
+  expect_not server.err .
+}
+
+# TLS 1.2 lets a client ask for another handshake: refused, and others are served on.
+scenario_server_renegotiation() {
+  ecdsa_server server
+  run client 1 openssl s_client -connect "127.0.0.1:$port" -servername localhost -CAfile "$pki/root.pem" -tls1_2 \
+    < <(echo one; sleep 0.3; echo R; sleep 0.5; echo Q)
+  expect client.out '^one$'
+  expect client.err 'no renegotiation'
+  run after 0 python3 "$here/peers.py" echo-client "$port" "$pki/root.pem" localhost 1
+}
+
 scenario_server_curl() {
   local limits
   need curl curl
