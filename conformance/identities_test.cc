@@ -158,6 +158,20 @@ CONFORMANCE_CASE(Identities, identities, small_rsa) {
   }
 }
 
+// 80: what clients refuse is not served: an issuer's key below 2048 bits, a SHA-1 signature.
+CONFORMANCE_CASE(Identities, identities, weak_chain) {
+  CertificateSpec leaf = server_spec(), weak_ca = ca_spec("Weak CA", 144);
+  leaf.digest = "SHA1";
+  Chain signed_weakly = {issue(leaf, intermediate()), intermediate()};
+  EXPECT_EQ(parse(encode(*signed_weakly[0]->key, KeyEncoding::kPkcs8), ders_of(signed_weakly)),
+            WASI_TLS_ERR_WEAK_SIGNATURE);
+  weak_ca.key_type = KeyType::kRsa1024;
+  Cert issuer = issue(weak_ca, root());
+  Chain issued_weakly = {issue(server_spec(), issuer), issuer};
+  EXPECT_EQ(parse(encode(*issued_weakly[0]->key, KeyEncoding::kPkcs8), ders_of(issued_weakly)),
+            WASI_TLS_ERR_KEY_TOO_SMALL);
+}
+
 // 12: encrypted keys have an error of their own.
 CONFORMANCE_CASE(Identities, identities, encrypted) {
   for (KeyType type : {KeyType::kRsa, KeyType::kP256}) {

@@ -322,21 +322,6 @@ CONFORMANCE_CASE(Verification, verification, anchor_with_a_weak_signature) {
   expect_accepted({issue(server_spec(), anchor), anchor});
 }
 
-// A server whose engine refuses to serve a chain that weak says so, to both sides; nobody waits for ever.
-CONFORMANCE_CASE(Verification, verification, weak_chain_on_a_server) {
-  CertificateSpec leaf = server_spec();
-  leaf.digest = "SHA1";
-  serve(under_intermediate(leaf));
-  EXPECT_EQ(client().finish(), WASI_TLS_OK);
-  EXPECT_EQ(server().finish(), WASI_TLS_OK);
-  run();
-  bool served = server().outcome == WASI_TLS_ERR_PEER_ALERT;
-  EXPECT_EQ(client().outcome, served ? WASI_TLS_ERR_VERIFY : WASI_TLS_ERR_PEER_ALERT);
-  if (served) return;
-  EXPECT_EQ(server().outcome, WASI_TLS_ERR_ENGINE);
-  EXPECT_EQ(received_alert(client().last_error()), kInternalError);
-}
-
 // 81: with an empty trust store nobody is trusted.
 CONFORMANCE_CASE(Verification, verification, nobody_trusted) {
   client_options.server_anchors.clear();

@@ -4,12 +4,8 @@
 
 #include "alert.h"
 #include "endpoint.h"
+#include "policy.h"
 #include "selection.h"
-#include "server_name.h"
-
-/* RFC 9325, sections 4.5 and 6. */
-#define MIN_RSA_BITS 2048u
-#define MIN_EC_BITS 256u
 
 enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22 };
 
@@ -49,55 +45,6 @@ static wasi_tls_io host_send(void *core, const uint8_t *data, size_t len, bool a
   return wtls_gate_send(&self->gate, data, len);
 }
 
-static wasi_tls_verify_reason check_certificate(const wtls_x509 *certificate) {
-  if (certificate->key_type == WTLS_KEY_RSA || certificate->key_type == WTLS_KEY_RSA_PSS) {
-    if (certificate->key_bits < MIN_RSA_BITS) return WASI_TLS_VERIFY_WEAK_KEY;
-  } else if (certificate->key_bits != 0 && certificate->key_bits < MIN_EC_BITS) {
-    return WASI_TLS_VERIFY_WEAK_KEY;
-  }
-  /* Nothing relies on the signature of a root. */
-  return certificate->weak_signature && !certificate->self_issued ? WASI_TLS_VERIFY_WEAK_SIGNATURE : WASI_TLS_VERIFY_OK;
-}
-
-/* The policy that holds on top of the engine's validation. */
-static wasi_tls_verify_reason check_chain(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
-                                          uint32_t *depth) {
-  if (count == 0) return WASI_TLS_VERIFY_MISSING;
-  if (count > self->config->limits.chain_certificates) return WASI_TLS_VERIFY_PATH_LENGTH;
-  for (size_t i = 0; i < count; i++) {
-    wtls_x509 certificate;
-    *depth = (uint32_t)i;
-    if (!wtls_x509_parse(chain[i], &certificate)) return WASI_TLS_VERIFY_MALFORMED;
-    wasi_tls_verify_reason reason = check_certificate(&certificate);
-    if (reason != WASI_TLS_VERIFY_OK) return reason;
-    if (i == 0 && self->role == WASI_TLS_ROLE_CLIENT && !wtls_x509_matches_name(&certificate, self->reference))
-      return WASI_TLS_VERIFY_NAME_MISMATCH;
-  }
-  return WASI_TLS_VERIFY_OK;
-}
-
-/* One alert for each reason (RFC 8446, section 6.2), whatever the engine would have sent. */
-static uint8_t alert_of(wasi_tls_verify_reason reason) {
-  switch (reason) {
-    case WASI_TLS_VERIFY_UNTRUSTED:
-    case WASI_TLS_VERIFY_NOT_A_CA:
-    case WASI_TLS_VERIFY_PATH_LENGTH:
-      return WTLS_ALERT_UNKNOWN_CA;
-    case WASI_TLS_VERIFY_EXPIRED:
-    case WASI_TLS_VERIFY_NOT_YET_VALID:
-      return WTLS_ALERT_CERTIFICATE_EXPIRED;
-    case WASI_TLS_VERIFY_REVOKED:
-      return WTLS_ALERT_CERTIFICATE_REVOKED;
-    case WASI_TLS_VERIFY_PURPOSE:
-      return WTLS_ALERT_UNSUPPORTED_CERTIFICATE;
-    case WASI_TLS_VERIFY_CRL_INVALID:
-    case WASI_TLS_VERIFY_OTHER:
-      return WTLS_ALERT_CERTIFICATE_UNKNOWN;
-    default:
-      return WTLS_ALERT_BAD_CERTIFICATE;
-  }
-}
-
 /* Shut at once, and not only when the engine has returned: it may have something to say on its way out. */
 static wasi_tls_decision suspend(wasi_tls_endpoint *self) {
   self->gate.open = false;
@@ -111,12 +58,12 @@ static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *ch
   if (!again) {
     if (reason == WASI_TLS_VERIFY_OK) {
       depth = 0;
-      reason = check_chain(self, chain, count, &depth);
+      reason = wtls_policy_check_chain(chain, count, self->config->limits.chain_certificates, self->reference, &depth);
     }
     if (reason != WASI_TLS_VERIFY_OK) {
       self->verify_reason = reason;
       self->verify_depth = depth;
-      *alert = alert_of(reason);
+      *alert = wtls_policy_alert(reason);
       return WASI_TLS_DECISION_REJECT;
     }
     self->peer_verified = true;

@@ -5,10 +5,8 @@
 
 #include "config.h"
 #include "pem.h"
+#include "policy.h"
 #include "private_key.h"
-
-/* RFC 9325, section 4.5. */
-#define MIN_RSA_BITS 2048u
 
 wasi_tls_public_identity *wtls_public_identity_hold(wasi_tls_public_identity *identity) {
   if (identity != NULL) atomic_fetch_add_explicit(&identity->holds, 1, memory_order_relaxed);
@@ -86,6 +84,18 @@ static wasi_tls_result build_chain(const wasi_tls_allocator *allocator, size_t l
   return WASI_TLS_OK;
 }
 
+/* What a peer's policy would refuse is refused here, and not by some peer later. */
+static wasi_tls_result check_policy(const wtls_x509 *certificate) {
+  switch (wtls_policy_check_certificate(certificate)) {
+    case WASI_TLS_VERIFY_OK:
+      return WASI_TLS_OK;
+    case WASI_TLS_VERIFY_WEAK_KEY:
+      return WASI_TLS_ERR_KEY_TOO_SMALL;
+    default:
+      return WASI_TLS_ERR_WEAK_SIGNATURE;
+  }
+}
+
 /* Reads the chain, and holds it to the policy: each certificate issued by the next, a key type that can serve. */
 static wasi_tls_result read_chain(wasi_tls_private_identity *identity) {
   const wasi_tls_public_identity *chain = identity->chain;
@@ -93,16 +103,16 @@ static wasi_tls_result read_chain(wasi_tls_private_identity *identity) {
   if (identity->certificates == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   for (size_t i = 0; i < chain->count; i++) {
     if (!wtls_x509_parse(chain->certificates[i], &identity->certificates[i])) return WASI_TLS_ERR_CERTIFICATE_FORMAT;
+    wasi_tls_result result = check_policy(&identity->certificates[i]);
+    if (result != WASI_TLS_OK) return result;
     if (i == 0) continue;
     wasi_tls_bytes issuer = identity->certificates[i - 1].issuer;
     wasi_tls_bytes subject = identity->certificates[i].subject;
     if (issuer.len != subject.len || memcmp(issuer.data, subject.data, issuer.len) != 0)
       return WASI_TLS_ERR_CHAIN_ORDER;
   }
-  const wtls_x509 *leaf = &identity->certificates[0];
-  switch (leaf->key_type) {
+  switch (identity->certificates[0].key_type) {
     case WTLS_KEY_RSA:
-      return leaf->key_bits >= MIN_RSA_BITS ? WASI_TLS_OK : WASI_TLS_ERR_KEY_TOO_SMALL;
     case WTLS_KEY_P256:
     case WTLS_KEY_P384:
     case WTLS_KEY_ED25519:

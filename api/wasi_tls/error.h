@@ -55,13 +55,14 @@ typedef enum wasi_tls_result {
   WASI_TLS_ERR_KEY_FORMAT = -301,         /**< neither PKCS#8, PKCS#1 nor SEC1 in DER or PEM, or bytes left over */
   WASI_TLS_ERR_KEY_ENCRYPTED = -302,      /**< encrypted keys are refused: decrypt it first */
   WASI_TLS_ERR_KEY_TYPE = -303,           /**< not RSA, P-256, P-384 or Ed25519 */
-  WASI_TLS_ERR_KEY_TOO_SMALL = -304,      /**< RSA below 2048 bits */
+  WASI_TLS_ERR_KEY_TOO_SMALL = -304,      /**< RSA below 2048 bits, in the key or in the chain */
   WASI_TLS_ERR_KEY_MISMATCH = -305,       /**< the key is not the one in the end-entity certificate */
   WASI_TLS_ERR_CERTIFICATE_FORMAT = -306, /**< not one X.509 certificate in DER or PEM, or bytes left over */
   WASI_TLS_ERR_CHAIN_EMPTY = -307,        /**< no certificate was given */
   WASI_TLS_ERR_CHAIN_ORDER = -308,        /**< a certificate was not issued by the one after it */
   WASI_TLS_ERR_CHAIN_TOO_LONG = -309,     /**< more certificates than the limit allows */
   WASI_TLS_ERR_IDENTITY_ENGINE = -310,    /**< the identity was parsed for another engine */
+  WASI_TLS_ERR_WEAK_SIGNATURE = -311,     /**< a certificate of the chain is signed with SHA-1 or weaker */
 
   /* Protocol: this side ended the connection; wasi_tls_error::alert is what was sent. */
   WASI_TLS_ERR_PROTOCOL = -401,                 /**< the peer broke the protocol, or nothing in common was found */

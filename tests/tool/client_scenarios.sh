@@ -181,6 +181,15 @@ scenario_client_gnutls() {
   expect_member client.err client_identity_certificates 2
 }
 
+# The server wants a group for which the first ClientHello has no share (RFC 8446, section 4.1.4).
+scenario_client_hello_retry() {
+  s_server server -rev -tls1_3 -groups P-521 -msg
+  printf 'one\n' | client client 0 --info --steps verify,identity
+  expect client.out '^eno$'
+  expect_member client.err version TLSv1.3
+  [ "$(grep -c 'ClientHello' "$work/server.out")" -eq 2 ] || fail "no second ClientHello"
+}
+
 # The server updates its keys and wants ours updated (RFC 8446, section 4.6.3); its tickets come late, too.
 scenario_client_key_update() {
   port=$(free_port)
