@@ -49,6 +49,7 @@ struct wasi_tls_endpoint {
   bool engine_done;       /* the engine's handshake is through; the state may still be suspended */
   bool flight_held;       /* the engine's next flight waits at the gate */
   bool peer_verified;     /* the peer's chain has passed */
+  bool peer_answered;     /* server: so has one in answer to the post-handshake request */
   bool peer_offered_post; /* server: the client offered post-handshake authentication */
   bool asks_client;       /* server: the client is asked for its identity */
   bool flushing;          /* nothing is permitted until all that was written is out */

@@ -42,6 +42,7 @@ static wasi_tls_result start_post_handshake(wasi_tls_endpoint *self) {
   if (outcome == WASI_TLS_OUTCOME_UNSUPPORTED) return WASI_TLS_ERR_UNSUPPORTED;
   if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
   self->post_handshake = WTLS_POST_WAIT;
+  self->peer_answered = false;
   self->points &= (uint16_t) ~(1u << WASI_TLS_STEP_CLIENT_IDENTITY);
   return WASI_TLS_OK;
 }

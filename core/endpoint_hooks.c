@@ -67,6 +67,7 @@ static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *ch
       return WASI_TLS_DECISION_REJECT;
     }
     self->peer_verified = true;
+    self->peer_answered = true;
   }
   if (self->state == WTLS_STATE_SERVER_ID_WAIT) return suspend(self);
   if (self->role == WASI_TLS_ROLE_CLIENT) self->points |= 1u << WASI_TLS_STEP_SERVER_IDENTITY;
@@ -129,6 +130,7 @@ static void host_post_handshake_done(void *core) {
   wasi_tls_endpoint *self = core;
   if (self->post_handshake != WTLS_POST_WAIT) return;
   self->post_handshake = WTLS_POST_DONE;
+  self->peer_verified = self->peer_answered; /* a client may decline what it has shown before */
   self->points |= 1u << WASI_TLS_STEP_CLIENT_IDENTITY;
 }
 

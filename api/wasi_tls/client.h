@@ -106,7 +106,7 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_handshake_finish
  * WIT `client-handshake.abort`: ends the handshake with bad_certificate after verify-server-identity or
  * receive-client-identity-request, else with handshake_failure; with nothing if nothing was sent or received yet.
  * It spends |self|: any later call on it but _free is _WRONG_STATE. The pollable is ready once the alert is written
- * out, or can't be. The caller owns |*pollable|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _OUT_OF_MEMORY.
+ * out, or can't be. The caller owns |*pollable|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_client_handshake_abort(wasi_tls_client_handshake *self,
                                                                                 wasi_tls_pollable **pollable);

@@ -107,13 +107,14 @@ WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_server_handshake_reques
     wasi_tls_server_handshake *self, wasi_tls_future_public_identity **future);
 /**
  * WIT `server-handshake.finish`: resumes the handshake to its end. It spends |self|: any later call on it but _free is
- * _WRONG_STATE. The caller owns |*future|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _OUT_OF_MEMORY.
+ * _WRONG_STATE. The caller owns |*future|. Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE, _OUT_OF_MEMORY.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_server_handshake_finish(wasi_tls_server_handshake *self,
                                                                                  wasi_tls_future_streams **future);
 /**
  * WIT `server-handshake.abort`: ends the handshake with bad_certificate after request-client-identity, else with
- * handshake_failure; with nothing if nothing was received yet. Else as client-handshake.abort: it spends |self|.
+ * handshake_failure; with nothing if nothing was received yet. It spends |self|; pollable and
+ * results are those of wasi_tls_client_handshake_abort.
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result wasi_tls_server_handshake_abort(wasi_tls_server_handshake *self,
                                                                                 wasi_tls_pollable **pollable);
