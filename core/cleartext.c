@@ -5,12 +5,16 @@
 
 typedef struct cleartext_input {
   wasi_tls_input_stream base;
+  wasi_tls_endpoint *endpoint;
+  bool reported; /* a failure was told: closed from then on */
   wtls_connection *connection;
   wtls_waiter waiter;
 } cleartext_input;
 
 typedef struct cleartext_output {
   wasi_tls_output_stream base;
+  wasi_tls_endpoint *endpoint;
+  bool reported; /* likewise */
   wtls_connection *connection;
   wtls_waiter waiter;
 } cleartext_output;
@@ -23,18 +27,18 @@ static wasi_tls_result report_once(wasi_tls_result result, bool *reported) {
 }
 
 static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, size_t len, size_t *count) {
-  wtls_connection *connection = ((cleartext_input *)base)->connection;
-  if (connection->read_reported) return WASI_TLS_ERR_CLOSED;
+  cleartext_input *self = (cleartext_input *)base;
+  if (self->reported) return WASI_TLS_ERR_CLOSED;
   *count = 0;
   if (len == 0) return WASI_TLS_OK;
-  bool awaited = connection->endpoint->post_handshake == WTLS_POST_WAIT;
-  wasi_tls_result result = wasi_tls_endpoint_read(connection->endpoint, buffer, len, count);
+  bool awaited = self->endpoint->post_handshake == WTLS_POST_WAIT;
+  wasi_tls_result result = wasi_tls_endpoint_read(self->endpoint, buffer, len, count);
   /* Who waits for a post-handshake answer may have it now, or can go on looking for it. */
-  if (awaited && (*count != 0 || connection->endpoint->post_handshake == WTLS_POST_DONE))
-    wtls_connection_wake(connection);
+  if (awaited && (*count != 0 || self->endpoint->post_handshake == WTLS_POST_DONE))
+    wtls_connection_wake(self->connection);
   if (result == WASI_TLS_OK || result == WASI_TLS_PENDING) return WASI_TLS_OK;
-  wtls_connection_wake(connection);
-  return report_once(result, &connection->read_reported);
+  wtls_connection_wake(self->connection);
+  return report_once(result, &self->reported);
 }
 
 static bool input_poll(wasi_tls_input_stream *base, wasi_tls_waker waker) {
@@ -47,7 +51,7 @@ static wasi_tls_result input_subscribe(wasi_tls_input_stream *base, wasi_tls_pol
 }
 
 static bool input_last_error(const wasi_tls_input_stream *base, wasi_tls_error *error) {
-  return wasi_tls_endpoint_last_error(((const cleartext_input *)base)->connection->endpoint, error);
+  return wasi_tls_endpoint_last_error(((const cleartext_input *)base)->endpoint, error);
 }
 
 static void input_drop(wasi_tls_input_stream *base) {
@@ -59,26 +63,26 @@ static void input_drop(wasi_tls_input_stream *base) {
 }
 
 static wasi_tls_result output_check_write(wasi_tls_output_stream *base, size_t *permit) {
-  wtls_connection *connection = ((cleartext_output *)base)->connection;
-  if (connection->write_reported) return WASI_TLS_ERR_CLOSED;
-  wasi_tls_result result = wasi_tls_endpoint_check_write(connection->endpoint, permit);
-  return result == WASI_TLS_OK ? result : report_once(result, &connection->write_reported);
+  cleartext_output *self = (cleartext_output *)base;
+  if (self->reported) return WASI_TLS_ERR_CLOSED;
+  wasi_tls_result result = wasi_tls_endpoint_check_write(self->endpoint, permit);
+  return result == WASI_TLS_OK ? result : report_once(result, &self->reported);
 }
 
 static wasi_tls_result output_write(wasi_tls_output_stream *base, const uint8_t *data, size_t len) {
-  wtls_connection *connection = ((cleartext_output *)base)->connection;
-  if (connection->write_reported) return WASI_TLS_ERR_CLOSED;
-  wasi_tls_result result = wasi_tls_endpoint_write(connection->endpoint, data, len);
+  cleartext_output *self = (cleartext_output *)base;
+  if (self->reported) return WASI_TLS_ERR_CLOSED;
+  wasi_tls_result result = wasi_tls_endpoint_write(self->endpoint, data, len);
   if (result == WASI_TLS_OK || wasi_tls_result_class(result) == WASI_TLS_CLASS_USAGE) return result;
-  wtls_connection_wake(connection);
-  return report_once(result, &connection->write_reported);
+  wtls_connection_wake(self->connection);
+  return report_once(result, &self->reported);
 }
 
 static wasi_tls_result output_flush(wasi_tls_output_stream *base) {
-  wtls_connection *connection = ((cleartext_output *)base)->connection;
+  cleartext_output *self = (cleartext_output *)base;
   size_t permit = 0;
-  if (connection->write_reported) return WASI_TLS_ERR_CLOSED;
-  connection->endpoint->flushing = true;
+  if (self->reported) return WASI_TLS_ERR_CLOSED;
+  self->endpoint->flushing = true;
   return output_check_write(base, &permit);
 }
 
@@ -92,14 +96,14 @@ static wasi_tls_result output_subscribe(wasi_tls_output_stream *base, wasi_tls_p
 }
 
 static bool output_last_error(const wasi_tls_output_stream *base, wasi_tls_error *error) {
-  return wasi_tls_endpoint_last_error(((const cleartext_output *)base)->connection->endpoint, error);
+  return wasi_tls_endpoint_last_error(((const cleartext_output *)base)->endpoint, error);
 }
 
 static void output_drop(wasi_tls_output_stream *base) {
   cleartext_output *self = (cleartext_output *)base;
   wtls_connection *connection = self->connection;
   wtls_waiter_disarm(connection, &self->waiter);
-  wtls_kept(wasi_tls_endpoint_close(connection->endpoint));
+  wtls_kept(wasi_tls_endpoint_close(self->endpoint));
   wtls_connection_wake(connection);
   wtls_release(wtls_connection_allocator(connection), self);
   wtls_connection_release(connection);
@@ -136,8 +140,10 @@ wasi_tls_result wtls_cleartext_new(wtls_connection *connection, wasi_tls_input_s
     return WASI_TLS_ERR_OUT_OF_MEMORY;
   }
   in->base.vtable = &input_vtable;
+  in->endpoint = connection->endpoint;
   in->connection = wtls_connection_hold(connection);
   out->base.vtable = &output_vtable;
+  out->endpoint = connection->endpoint;
   out->connection = wtls_connection_hold(connection);
   *input = &in->base;
   *output = &out->base;

@@ -32,8 +32,6 @@ typedef struct wtls_connection {
   wasi_tls_input_stream *input;
   wasi_tls_output_stream *output;
   wtls_waiter *waiters;
-  bool read_reported; /* the input stream has told the failure: closed from then on (wasi:io) */
-  bool write_reported;
 } wtls_connection;
 
 /* Takes the streams on success. */

@@ -15,6 +15,7 @@ wasi_tls_result wtls_endpoint_new_over(wasi_tls_config *config, wasi_tls_role ro
   wasi_tls_endpoint *made = wtls_alloc(&config->allocator, sizeof(*made));
   if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   made->config = wtls_config_hold(config);
+  made->backend = config->backend;
   made->role = role;
   made->state = WTLS_STATE_NEW;
   wtls_gate_init(&made->gate, transport, context != NULL ? context : made, &config->allocator,
@@ -52,7 +53,7 @@ void wtls_endpoint_trim(wasi_tls_endpoint *self) {
 void wasi_tls_endpoint_free(wasi_tls_endpoint *self) {
   if (self == NULL) return;
   wasi_tls_config *config = self->config;
-  if (self->engine != NULL) config->backend->connection_free(self->engine);
+  if (self->engine != NULL) self->backend->connection_free(self->engine);
   self->state = WTLS_STATE_ENDED;
   self->views_lent = 0;
   wtls_endpoint_trim(self);
@@ -67,7 +68,7 @@ void wasi_tls_endpoint_free(wasi_tls_endpoint *self) {
 
 wasi_tls_backend_info wtls_endpoint_info(const wasi_tls_endpoint *self) {
   wasi_tls_backend_info info = {0, 0, {NULL, 0}};
-  if (self->engine != NULL) self->config->backend->info(self->engine, &info);
+  if (self->engine != NULL) self->backend->info(self->engine, &info);
   return info;
 }
 
@@ -123,7 +124,7 @@ wasi_tls_result wasi_tls_endpoint_configure_alpn_ids(wasi_tls_endpoint *self, co
   if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
   wasi_tls_result result = check(self, WTLS_CALL_CONFIGURE_ALPN_IDS);
   if (result != WASI_TLS_OK) return result;
-  if (count != 0 && !wtls_backend_supports(self->config->backend, WASI_TLS_CAP_ALPN)) return WASI_TLS_ERR_UNSUPPORTED;
+  if (count != 0 && !wtls_backend_supports(self->backend, WASI_TLS_CAP_ALPN)) return WASI_TLS_ERR_UNSUPPORTED;
   return wtls_alpn_list_set(&self->alpn, &self->config->allocator, self->config->limits.alpn_ids, ids, count);
 }
 
@@ -132,7 +133,7 @@ static wasi_tls_result set_identities(wasi_tls_endpoint *self, wtls_call call,
   if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
   wasi_tls_result result = check(self, call);
   if (result != WASI_TLS_OK) return result;
-  return wtls_identity_list_set(&self->identities, &self->config->allocator, self->config->backend,
+  return wtls_identity_list_set(&self->identities, &self->config->allocator, self->backend,
                                 self->config->limits.identities, identities, count);
 }
 
@@ -167,7 +168,7 @@ wasi_tls_result wasi_tls_endpoint_peer_identity(const wasi_tls_endpoint *self, w
   if (!self->peer_verified) return WASI_TLS_OK;
   wtls_chain_builder builder;
   wtls_chain_builder_init(&builder, &self->config->allocator, self->config->limits.chain_certificates);
-  self->config->backend->peer_chain(self->engine, collect, &builder);
+  self->backend->peer_chain(self->engine, collect, &builder);
   return wtls_chain_builder_finish(&builder, identity);
 }
 

@@ -41,27 +41,30 @@ struct wasi_tls_client_identity_request {
 /* Post-handshake authentication, on a server. */
 typedef enum wtls_post_handshake { WTLS_POST_NONE = 0, WTLS_POST_WAIT, WTLS_POST_DONE } wtls_post_handshake;
 
+/* What each read and write looks at comes first. */
 struct wasi_tls_endpoint {
-  wasi_tls_config *config;
-  wasi_tls_role role;
+  const wasi_tls_backend *backend;
+  void *engine;
+  size_t permit; /* what the last check_write allowed */
   wtls_state state;
+  wasi_tls_role role;
   wtls_post_handshake post_handshake;
-  bool engine_done;       /* the engine's handshake is through; the state may still be suspended */
-  bool flight_held;       /* the engine's next flight waits at the gate */
-  bool peer_verified;     /* the peer's chain has passed */
-  bool peer_answered;     /* server: so has one in answer to the post-handshake request */
-  bool peer_offered_post; /* server: the client offered post-handshake authentication */
-  bool asks_client;       /* server: the client is asked for its identity */
-  bool flushing;          /* nothing is permitted until all that was written is out */
+  bool flushing; /* nothing is permitted until all that was written is out */
   bool close_sent;
   bool close_received;
+  wtls_gate gate;
+  wtls_buffer early; /* cleartext that arrived while a post-handshake answer was awaited */
+  wasi_tls_config *config;
+  bool engine_done;                     /* the engine's handshake is through; the state may still be suspended */
+  bool flight_held;                     /* the engine's next flight waits at the gate */
+  bool peer_verified;                   /* the peer's chain has passed */
+  bool peer_answered;                   /* server: so has one in answer to the post-handshake request */
+  bool peer_offered_post;               /* server: the client offered post-handshake authentication */
+  bool asks_client;                     /* server: the client is asked for its identity */
   uint16_t points;                      /* bit 1 << wasi_tls_step: passed */
   wasi_tls_verify_reason verify_reason; /* why peer_identity rejected */
   uint32_t verify_depth;
   size_t views_lent; /* resources that show the hello or the request */
-  size_t permit;     /* what the last check_write allowed */
-  void *engine;
-  wtls_gate gate;
   char *server_name; /* client: what connect was given; server: the SNI. NUL-terminated */
   size_t server_name_len;
   bool has_server_name;
@@ -74,7 +77,6 @@ struct wasi_tls_endpoint {
   wtls_identity_request *request; /* client: likewise */
   wasi_tls_client_hello hello_view;
   wasi_tls_client_identity_request request_view;
-  wtls_buffer early;   /* cleartext that arrived while a post-handshake answer was awaited */
   wtls_buffer inbound; /* sans-I/O: ciphertext given, not taken by the engine yet */
   bool inbound_ended;
   wasi_tls_error error;
@@ -102,14 +104,15 @@ extern const wasi_tls_backend_host wtls_endpoint_host;
 
 /* Failing (endpoint_failure.c). Each returns the result that the endpoint ended with. */
 /* The connection ends with |result|; nothing is sent. The first failure stands. */
-wasi_tls_result wtls_endpoint_fail(wasi_tls_endpoint *self, wasi_tls_result result, const char *text);
+WTLS_COLD wasi_tls_result wtls_endpoint_fail(wasi_tls_endpoint *self, wasi_tls_result result, const char *text);
 /* The connection ends with |result|, and the peer is told with |alert|. */
-wasi_tls_result wtls_endpoint_refuse(wasi_tls_endpoint *self, wasi_tls_result result, uint8_t alert, const char *text);
+WTLS_COLD wasi_tls_result wtls_endpoint_refuse(wasi_tls_endpoint *self, wasi_tls_result result, uint8_t alert,
+                                               const char *text);
 /* Maps what an engine call has failed with. */
-wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_outcome outcome,
-                                           const wasi_tls_backend_report *report);
+WTLS_COLD wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_outcome outcome,
+                                                     const wasi_tls_backend_report *report);
 /* Sends a fatal alert at a point where nothing of the engine's is under way. False if it did not leave. */
-bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert);
+WTLS_COLD bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert);
 
 /* Keeps the name of the ClientHello for the getters. */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_take_server_name(wasi_tls_endpoint *self);

@@ -10,7 +10,7 @@ static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
 
 static wasi_tls_result read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_backend_report report;
-  wasi_tls_outcome outcome = self->config->backend->read(self->engine, buffer, len, count, &report);
+  wasi_tls_outcome outcome = self->backend->read(self->engine, buffer, len, count, &report);
   switch (outcome) {
     case WASI_TLS_OUTCOME_OK:
       self->gate.received = 0;
@@ -74,7 +74,7 @@ static wasi_tls_result write_engine(wasi_tls_endpoint *self, const uint8_t *data
   wasi_tls_backend_report report;
   size_t count;
   do {
-    wasi_tls_outcome outcome = self->config->backend->write(self->engine, data, len, &count, &report);
+    wasi_tls_outcome outcome = self->backend->write(self->engine, data, len, &count, &report);
     if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
     data += count;
     len -= count;
@@ -97,7 +97,7 @@ wasi_tls_result wasi_tls_endpoint_close(wasi_tls_endpoint *self) {
   wasi_tls_result result = check_writable(self);
   if (result != WASI_TLS_OK) return result;
   wasi_tls_backend_report report;
-  wasi_tls_outcome outcome = self->config->backend->alert(self->engine, 0, &report);
+  wasi_tls_outcome outcome = self->backend->alert(self->engine, 0, &report);
   if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
   self->close_sent = true;
   if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_OK;

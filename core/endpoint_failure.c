@@ -42,7 +42,7 @@ bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert) {
   bool sent;
   if (keyed) {
     wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
-    sent = self->config->backend->alert(self->engine, alert, &report) == WASI_TLS_OUTCOME_OK;
+    sent = self->backend->alert(self->engine, alert, &report) == WASI_TLS_OUTCOME_OK;
   } else {
     sent = send_plain_alert(self, alert);
   }

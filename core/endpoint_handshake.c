@@ -33,7 +33,7 @@ static const step_rule *find_rule(wasi_tls_step step) {
 
 /* RFC 8446, section 4.6.2. What the peer can't do leaves the connection as it is. */
 static wasi_tls_result start_post_handshake(wasi_tls_endpoint *self) {
-  const wasi_tls_backend *backend = self->config->backend;
+  const wasi_tls_backend *backend = self->backend;
   if (self->post_handshake == WTLS_POST_WAIT || self->close_sent) return WASI_TLS_ERR_WRONG_STATE;
   if (!self->peer_offered_post || !wtls_backend_supports(backend, WASI_TLS_CAP_POST_HANDSHAKE_SERVER))
     return WASI_TLS_ERR_UNSUPPORTED;
@@ -54,7 +54,7 @@ wasi_tls_result wasi_tls_endpoint_start(wasi_tls_endpoint *self, wasi_tls_step s
   wtls_transition transition = wtls_state_lookup(self->role, self->state, rule->call);
   if (transition.action == WTLS_ACTION_REFUSE) return WASI_TLS_ERR_WRONG_STATE;
   if (transition.action == WTLS_ACTION_REQUEST) return start_post_handshake(self);
-  if (rule->capability != WASI_TLS_CAP_COUNT && !wtls_backend_supports(self->config->backend, rule->capability))
+  if (rule->capability != WASI_TLS_CAP_COUNT && !wtls_backend_supports(self->backend, rule->capability))
     return WASI_TLS_ERR_UNSUPPORTED;
   if (transition.next == WTLS_STATE_CLIENT_ID_WAIT) self->asks_client = true;
   self->flight_held = false;
@@ -157,7 +157,7 @@ static wasi_tls_result arrive(wasi_tls_endpoint *self) {
 static wasi_tls_result run_engine(wasi_tls_endpoint *self) {
   wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
   if (self->engine_done) return arrive(self);
-  wasi_tls_outcome outcome = self->config->backend->handshake(self->engine, &report);
+  wasi_tls_outcome outcome = self->backend->handshake(self->engine, &report);
   switch (outcome) {
     case WASI_TLS_OUTCOME_OK:
       self->engine_done = true;
@@ -204,7 +204,7 @@ static wasi_tls_result run_post_handshake(wasi_tls_endpoint *self) {
     size_t count = 0;
     uint8_t chunk[1024];
     if (room > sizeof(chunk)) room = sizeof(chunk);
-    wasi_tls_outcome outcome = config->backend->read(self->engine, chunk, room, &count, &report);
+    wasi_tls_outcome outcome = self->backend->read(self->engine, chunk, room, &count, &report);
     if (outcome == WASI_TLS_OUTCOME_WANT_READ || outcome == WASI_TLS_OUTCOME_WANT_WRITE) break;
     if (outcome != WASI_TLS_OUTCOME_OK) return wtls_endpoint_fail_outcome(self, outcome, &report);
     if (room == 0) return WASI_TLS_PENDING;

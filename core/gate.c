@@ -12,7 +12,7 @@ void wtls_gate_clear(wtls_gate *gate) {
   wtls_buffer_clear(&gate->pending, gate->allocator);
 }
 
-static wasi_tls_io note_end(wtls_gate *gate, wasi_tls_io io) {
+WTLS_COLD static wasi_tls_io note_end(wtls_gate *gate, wasi_tls_io io) {
   gate->input_ended = io == WASI_TLS_IO_END;
   gate->input_failed = io == WASI_TLS_IO_FAILED;
   return io;

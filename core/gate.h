@@ -26,7 +26,6 @@ typedef struct wtls_transport {
 typedef struct wtls_gate {
   const wtls_transport *transport;
   void *context;
-  const wasi_tls_allocator *allocator;
   bool open;
   bool input_ended;
   bool input_failed;
@@ -36,8 +35,9 @@ typedef struct wtls_gate {
   size_t received; /* ciphertext since the count was last reset */
   size_t receive_limit;
   uint64_t passed;        /* bytes in either direction, ever: 0 means that nothing was said yet */
-  wtls_buffer read_ahead; /* taken in before the engine existed */
   wtls_buffer pending;    /* accepted, not taken by the transport yet */
+  wtls_buffer read_ahead; /* taken in before the engine existed */
+  const wasi_tls_allocator *allocator;
 } wtls_gate;
 
 void wtls_gate_init(wtls_gate *gate, const wtls_transport *transport, void *context,

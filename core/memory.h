@@ -8,6 +8,13 @@
 
 #include "wasi_tls/config.h"
 
+/* For what seldom runs: the compiler keeps it, and what leads to it, out of the way of what does. */
+#if defined(__GNUC__) || defined(__clang__)
+#define WTLS_COLD __attribute__((cold))
+#else
+#define WTLS_COLD
+#endif
+
 /* malloc and friends. */
 extern const wasi_tls_allocator wtls_default_allocator;
 

@@ -9,7 +9,7 @@
 #include "server_name.h"
 
 static wasi_tls_result new_engine(wasi_tls_endpoint *self, const wasi_tls_backend_connection_params *params) {
-  wasi_tls_result result = self->config->backend->connection_new(self->config->context, params, &self->engine);
+  wasi_tls_result result = self->backend->connection_new(self->config->context, params, &self->engine);
   if (result == WASI_TLS_OK) return result;
   return wtls_endpoint_refuse(self, result, WTLS_ALERT_INTERNAL_ERROR, "the engine could not make a connection");
 }
