@@ -28,6 +28,7 @@ typedef struct bench_contender {
   bool (*transfer)(bench_pair *pair, const uint8_t *data, uint8_t *out, size_t len);
   /* Both ends wait for input that does not come: what they don't need meanwhile is given back. */
   void (*rest)(bench_pair *pair);
+  /* In order: each end says close_notify. */
   void (*close)(bench_pair *pair);
   /* How often this contender's own code has asked for memory so far. */
   uint64_t (*allocations)(void);

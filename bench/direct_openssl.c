@@ -131,9 +131,14 @@ static SSL *new_side(SSL_CTX *context, const BIO_METHOD *method, wire_end *end) 
   return ssl;
 }
 
+static void close_side(SSL *ssl) {
+  if (SSL_is_init_finished(ssl)) SSL_shutdown(ssl);
+  SSL_free(ssl);
+}
+
 static void close_pair(bench_pair *pair) {
-  SSL_free(pair->client);
-  SSL_free(pair->server);
+  close_side(pair->client);
+  close_side(pair->server);
   free(pair->up);
   free(pair->down);
   free(pair);

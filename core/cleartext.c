@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The cleartext streams: the same vtables as the raw ones, so that TLS can carry TLS. */
 #include "connection.h"
+#include "endpoint_fast.h"
 #include "fault.h"
 
 typedef struct cleartext_input {
@@ -32,7 +33,7 @@ static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, 
   *count = 0;
   if (len == 0) return WASI_TLS_OK;
   bool awaited = self->endpoint->post_handshake == WTLS_POST_WAIT;
-  wasi_tls_result result = wasi_tls_endpoint_read(self->endpoint, buffer, len, count);
+  wasi_tls_result result = wtls_endpoint_read(self->endpoint, buffer, len, count);
   /* Who waits for a post-handshake answer may have it now, or can go on looking for it. */
   if (awaited && (*count != 0 || self->endpoint->post_handshake == WTLS_POST_DONE))
     wtls_connection_wake(self->connection);
@@ -65,14 +66,14 @@ static void input_drop(wasi_tls_input_stream *base) {
 static wasi_tls_result output_check_write(wasi_tls_output_stream *base, size_t *permit) {
   cleartext_output *self = (cleartext_output *)base;
   if (self->reported) return WASI_TLS_ERR_CLOSED;
-  wasi_tls_result result = wasi_tls_endpoint_check_write(self->endpoint, permit);
+  wasi_tls_result result = wtls_endpoint_check_write(self->endpoint, permit);
   return result == WASI_TLS_OK ? result : report_once(result, &self->reported);
 }
 
 static wasi_tls_result output_write(wasi_tls_output_stream *base, const uint8_t *data, size_t len) {
   cleartext_output *self = (cleartext_output *)base;
   if (self->reported) return WASI_TLS_ERR_CLOSED;
-  wasi_tls_result result = wasi_tls_endpoint_write(self->endpoint, data, len);
+  wasi_tls_result result = wtls_endpoint_write(self->endpoint, data, len);
   if (result == WASI_TLS_OK || wasi_tls_result_class(result) == WASI_TLS_CLASS_USAGE) return result;
   wtls_connection_wake(self->connection);
   return report_once(result, &self->reported);

@@ -169,7 +169,7 @@ static bool arm_transport(wtls_connection *self, wtls_event event) {
   bool ended = endpoint->state == WTLS_STATE_ENDED;
   bool sends = endpoint->gate.pending.len != 0 || endpoint->gate.unflushed || event == WTLS_EVENT_WRITABLE ||
                event == WTLS_EVENT_SENT;
-  bool full = endpoint->early.len == endpoint->config->limits.write_permit;
+  bool full = endpoint->early.len == endpoint->write_permit;
   bool receives = !ended && (event == WTLS_EVENT_READABLE || (event == WTLS_EVENT_STEP && !full));
   if (!endpoint->gate.open && !ended) return false;
   bool ready = sends && self->output->vtable->poll(self->output, waker);

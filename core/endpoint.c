@@ -16,6 +16,7 @@ wasi_tls_result wtls_endpoint_new_over(wasi_tls_config *config, wasi_tls_role ro
   if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   made->config = wtls_config_hold(config);
   made->backend = config->backend;
+  made->write_permit = config->limits.write_permit;
   made->role = role;
   made->state = WTLS_STATE_NEW;
   wtls_gate_init(&made->gate, transport, context != NULL ? context : made, &config->allocator,

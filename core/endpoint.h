@@ -45,7 +45,8 @@ typedef enum wtls_post_handshake { WTLS_POST_NONE = 0, WTLS_POST_WAIT, WTLS_POST
 struct wasi_tls_endpoint {
   const wasi_tls_backend *backend;
   void *engine;
-  size_t permit; /* what the last check_write allowed */
+  size_t permit;       /* what the last check_write allowed */
+  size_t write_permit; /* the most that one allows */
   wtls_state state;
   wasi_tls_role role;
   wtls_post_handshake post_handshake;
@@ -120,6 +121,11 @@ WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_take_server_name(wasi_tls_endpo
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self);
 /* Creates the engine's connection of a client. */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_start_client(wasi_tls_endpoint *self);
+
+/* One read of the engine, or writing all to it, where the state allows that (endpoint_data.c). */
+WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len,
+                                                             size_t *count);
+WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_write_engine(wasi_tls_endpoint *self, const uint8_t *data, size_t len);
 
 /* Whether drive has something to wait for: the current step's point, or a post-handshake answer. */
 bool wtls_endpoint_is_waiting(const wasi_tls_endpoint *self);

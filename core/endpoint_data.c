@@ -8,7 +8,7 @@ static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
   return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
 }
 
-static wasi_tls_result read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
+wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_backend_report report;
   wasi_tls_outcome outcome = self->backend->read(self->engine, buffer, len, count, &report);
   switch (outcome) {
@@ -35,7 +35,7 @@ wasi_tls_result wasi_tls_endpoint_read(wasi_tls_endpoint *self, uint8_t *buffer,
   if (self->close_received) return WASI_TLS_ERR_CLOSED;
   if (self->state == WTLS_STATE_OPEN) {
     size_t got = 0;
-    wasi_tls_result result = read_engine(self, buffer, len, &got);
+    wasi_tls_result result = wtls_endpoint_read_engine(self, buffer, len, &got);
     if (result == WASI_TLS_OK) *count = got;
     return result;
   }
@@ -65,12 +65,12 @@ wasi_tls_result wasi_tls_endpoint_check_write(wasi_tls_endpoint *self, size_t *p
     if (result != WASI_TLS_OK) return result;
   }
   bool has_room = self->gate.pending.len == 0 && !self->flushing;
-  self->permit = has_room ? self->config->limits.write_permit : 0;
+  self->permit = has_room ? self->write_permit : 0;
   *permit = self->permit;
   return WASI_TLS_OK;
 }
 
-static wasi_tls_result write_engine(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
+wasi_tls_result wtls_endpoint_write_engine(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
   wasi_tls_backend_report report;
   size_t count;
   do {
@@ -88,7 +88,7 @@ wasi_tls_result wasi_tls_endpoint_write(wasi_tls_endpoint *self, const uint8_t *
   if (result != WASI_TLS_OK) return result;
   if (len > self->permit) return WASI_TLS_ERR_PERMIT_EXCEEDED;
   self->permit -= len;
-  return len != 0 ? write_engine(self, data, len) : WASI_TLS_OK;
+  return len != 0 ? wtls_endpoint_write_engine(self, data, len) : WASI_TLS_OK;
 }
 
 wasi_tls_result wasi_tls_endpoint_close(wasi_tls_endpoint *self) {

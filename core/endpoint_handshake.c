@@ -200,7 +200,7 @@ static wasi_tls_result run_post_handshake(wasi_tls_endpoint *self) {
   const wasi_tls_config *config = self->config;
   while (self->post_handshake == WTLS_POST_WAIT) {
     wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
-    size_t room = config->limits.write_permit - self->early.len;
+    size_t room = self->write_permit - self->early.len;
     size_t count = 0;
     uint8_t chunk[1024];
     if (room > sizeof(chunk)) room = sizeof(chunk);
