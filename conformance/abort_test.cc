@@ -98,6 +98,27 @@ CONFORMANCE_CASE(Abort, abort, server_at_the_hello) {
   EXPECT_EQ(to_client().plain_alerts(), std::vector<uint8_t>{kHandshakeFailure});
 }
 
+// With each suite: an alert that the engine does not send by itself has to be sealed with the right AEAD and hash.
+CONFORMANCE_CASE(Abort, abort, with_every_suite) {
+  const std::vector<wasi_tls_cipher_suite> suites = tls13()
+                                                        ? std::vector<wasi_tls_cipher_suite>{0x1301, 0x1302, 0x1303}
+                                                        : std::vector<wasi_tls_cipher_suite>{0xC02B, 0xC02C, 0xCCA9};
+  for (wasi_tls_cipher_suite suite : suites) {
+    SCOPED_TRACE(wasi_tls_cipher_suite_name(suite));
+    client_options.suites = {suite};
+    start_over();
+    if (!client_at_server_identity()) return;
+    expect_abort_reaches(client(), server(), 46);
+    start_over();
+    if (!client_at_request()) return;
+    expect_abort_reaches(client(), server(), 46);
+    start_over();
+    if (!server_at_client_identity()) return;
+    EXPECT_EQ(server().suite(), suite);
+    expect_abort_reaches(server(), client(), 46);
+  }
+}
+
 // 88: at the server's identity: bad_certificate, and the server fails.
 CONFORMANCE_CASE(Abort, abort, client_at_the_server_identity) {
   if (!client_at_server_identity()) return;
