@@ -122,6 +122,11 @@ WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint 
 /* Creates the engine's connection of a client. */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_start_client(wasi_tls_endpoint *self);
 
+/* With more ciphertext than this held back nothing is written: the write permit, with what records add to it. */
+static inline size_t wtls_endpoint_held_limit(const wasi_tls_endpoint *self) {
+  return self->write_permit + self->write_permit / 16;
+}
+
 /* One read of the engine, or writing all to it, where the state allows that (endpoint_data.c). */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len,
                                                              size_t *count);

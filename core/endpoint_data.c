@@ -86,7 +86,8 @@ wasi_tls_result wasi_tls_endpoint_write(wasi_tls_endpoint *self, const uint8_t *
   if (self == NULL || (data == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
   wasi_tls_result result = check_writable(self);
   if (result != WASI_TLS_OK) return result;
-  if (len > self->permit) return WASI_TLS_ERR_PERMIT_EXCEEDED;
+  if (len > self->permit || self->gate.pending.len > wtls_endpoint_held_limit(self))
+    return WASI_TLS_ERR_PERMIT_EXCEEDED;
   self->permit -= len;
   return len != 0 ? wtls_endpoint_write_engine(self, data, len) : WASI_TLS_OK;
 }

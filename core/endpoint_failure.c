@@ -99,7 +99,7 @@ static wasi_tls_result fail_verify(wasi_tls_endpoint *self, const wasi_tls_backe
 /* The transport's own failure, if there was one: it is the cause, whatever the engine made of it. */
 static bool fail_transport(wasi_tls_endpoint *self, wasi_tls_result *result) {
   if (self->gate.over_limit)
-    *result = wtls_endpoint_fail(self, WASI_TLS_ERR_LIMIT, "the peer sent more than the limit allows");
+    *result = wtls_endpoint_fail(self, WASI_TLS_ERR_LIMIT, "the peer went beyond a limit of the configuration");
   else if (self->gate.input_failed)
     *result = wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_READ, "reading from the transport failed");
   else if (self->gate.output_failed)

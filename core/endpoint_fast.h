@@ -16,7 +16,8 @@ static inline wasi_tls_result wtls_endpoint_check_write(wasi_tls_endpoint *self,
 }
 
 static inline wasi_tls_result wtls_endpoint_write(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
-  bool free = self->state == WTLS_STATE_OPEN && !self->close_sent && len != 0 && len <= self->permit;
+  bool free = self->state == WTLS_STATE_OPEN && !self->close_sent && len != 0 && len <= self->permit &&
+              self->gate.pending.len == 0;
   if (!free) return wasi_tls_endpoint_write(self, data, len);
   self->permit -= len;
   return wtls_endpoint_write_engine(self, data, len);

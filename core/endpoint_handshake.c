@@ -73,6 +73,8 @@ void wtls_endpoint_reached(wasi_tls_endpoint *self) {
   self->gate.received = 0;
   /* Cleartext may begin with the last byte of a record. */
   self->gate.receive_limit = self->config->limits.post_handshake_bytes + LONGEST_RECORD;
+  /* One write on top of what may stand already, and answers to the peer. */
+  self->gate.pending_limit = self->gate.pending.len + 2 * wtls_endpoint_held_limit(self) + 2 * LONGEST_RECORD;
   wtls_endpoint_trim(self);
 }
 

@@ -3,8 +3,11 @@
 
 void wtls_gate_init(wtls_gate *gate, const wtls_transport *transport, void *context,
                     const wasi_tls_allocator *allocator, size_t receive_limit) {
-  *gate =
-      (wtls_gate){.transport = transport, .context = context, .allocator = allocator, .receive_limit = receive_limit};
+  *gate = (wtls_gate){.transport = transport,
+                      .context = context,
+                      .allocator = allocator,
+                      .receive_limit = receive_limit,
+                      .pending_limit = SIZE_MAX};
 }
 
 void wtls_gate_clear(wtls_gate *gate) {
@@ -66,7 +69,10 @@ wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
   size_t sent = 0;
   if (gate->pending.len == 0 && send_some(gate, data, len, &sent) == WASI_TLS_IO_FAILED) return WASI_TLS_IO_FAILED;
   if (sent == len) return WASI_TLS_IO_OK;
-  if (wtls_buffer_append(&gate->pending, gate->allocator, data + sent, len - sent)) return WASI_TLS_IO_OK;
+  if (gate->pending.len + len - sent > gate->pending_limit)
+    gate->over_limit = true;
+  else if (wtls_buffer_append(&gate->pending, gate->allocator, data + sent, len - sent))
+    return WASI_TLS_IO_OK;
   /* Part of a record is out and the rest is lost: nothing more can be sent on this connection. */
   gate->output_failed = true;
   return WASI_TLS_IO_FAILED;

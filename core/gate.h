@@ -34,8 +34,9 @@ typedef struct wtls_gate {
   bool unflushed;  /* something was sent since the last flush */
   size_t received; /* ciphertext since the count was last reset */
   size_t receive_limit;
-  uint64_t passed;        /* bytes in either direction, ever: 0 means that nothing was said yet */
-  wtls_buffer pending;    /* accepted, not taken by the transport yet */
+  uint64_t passed;     /* bytes in either direction, ever: 0 means that nothing was said yet */
+  wtls_buffer pending; /* accepted, not taken by the transport yet */
+  size_t pending_limit;
   wtls_buffer read_ahead; /* taken in before the engine existed */
   const wasi_tls_allocator *allocator;
 } wtls_gate;

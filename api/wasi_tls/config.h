@@ -33,8 +33,8 @@ typedef struct wasi_tls_limits {
   uint32_t client_hello_bytes; /**< longest ClientHello message; default 16384, range 512 to 131072 */
   uint32_t handshake_bytes; /**< most ciphertext taken in during a handshake; default 262144, range 16384 to 16777216 */
   uint32_t chain_certificates; /**< longest certificate chain, own or peer's; default 10, range 1 to 100 */
-  uint32_t
-      write_permit; /**< largest cleartext write, and so what may be held back; default 65536, range 1024 to 1048576 */
+  uint32_t write_permit; /**< largest cleartext write; a little over twice that is held back; default 65536, range 1024
+                            to 1048576 */
   uint32_t
       ciphertext_in; /**< endpoint.h: most ciphertext waiting to be processed; default 32768, range 17408 to 1048576 */
   uint32_t post_handshake_bytes; /**< most ciphertext in a row without any cleartext in it; default 65536, range 16384
