@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "failing_allocator.h"
