@@ -8,7 +8,7 @@
 /* Small, so that little is taken in beyond a hello that is refused. */
 #define READ_AHEAD_BYTES 2048u
 /* RFC 8446, section 5.2, with its header and room for what TLS 1.2 adds. */
-#define LONGEST_RECORD 17408u
+#define LONGEST_RECORD ((size_t)17408)
 
 typedef struct step_rule {
   wasi_tls_step step;
