@@ -74,12 +74,11 @@ wasi_tls_backend_info wtls_endpoint_info(const wasi_tls_endpoint *self) {
 }
 
 /* Takes a call through the table. The gate follows the state: shut wherever the handshake is suspended. */
-wasi_tls_result wtls_endpoint_enter(wasi_tls_endpoint *self, wtls_call call, wtls_transition *transition) {
+wasi_tls_result wtls_endpoint_enter(wasi_tls_endpoint *self, wtls_call call) {
   wtls_transition found = wtls_state_lookup(self->role, self->state, call);
   if (found.action == WTLS_ACTION_REFUSE) return WASI_TLS_ERR_WRONG_STATE;
   self->state = found.next;
   self->gate.open = wtls_state_is_running(found.next);
-  if (transition != NULL) *transition = found;
   return WASI_TLS_OK;
 }
 
@@ -113,12 +112,12 @@ wasi_tls_result wasi_tls_endpoint_connect(wasi_tls_endpoint *self, wasi_tls_byte
   self->server_name = text;
   self->server_name_len = server_name.len;
   self->has_server_name = true;
-  return wtls_endpoint_enter(self, WTLS_CALL_CONNECT, NULL);
+  return wtls_endpoint_enter(self, WTLS_CALL_CONNECT);
 }
 
 wasi_tls_result wasi_tls_endpoint_accept(wasi_tls_endpoint *self) {
   if (self == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
-  return wtls_endpoint_enter(self, WTLS_CALL_ACCEPT, NULL);
+  return wtls_endpoint_enter(self, WTLS_CALL_ACCEPT);
 }
 
 wasi_tls_result wasi_tls_endpoint_configure_alpn_ids(wasi_tls_endpoint *self, const wasi_tls_bytes *ids, size_t count) {

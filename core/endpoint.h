@@ -94,8 +94,7 @@ void wtls_endpoint_trim(wasi_tls_endpoint *self);
 /* What the engine has negotiated so far. */
 wasi_tls_backend_info wtls_endpoint_info(const wasi_tls_endpoint *self);
 /* Takes |call| through the table: the refusal, or OK with the state changed and the gate set. */
-WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_enter(wasi_tls_endpoint *self, wtls_call call,
-                                                       wtls_transition *transition);
+WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_enter(wasi_tls_endpoint *self, wtls_call call);
 /* The point that the state waits for is reached. */
 void wtls_endpoint_reached(wasi_tls_endpoint *self);
 bool wtls_endpoint_passed(const wasi_tls_endpoint *self, wasi_tls_step step);

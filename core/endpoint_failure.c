@@ -22,8 +22,7 @@ wasi_tls_result wtls_endpoint_fail(wasi_tls_endpoint *self, wasi_tls_result resu
   self->error.step = self->close_sent ? WASI_TLS_STEP_CLOSE : wtls_state_step(self->state);
   wtls_error_text(&self->error, text);
   log_failure(self);
-  wtls_transition ignored;
-  if (wtls_endpoint_enter(self, WTLS_EVENT_FAILED, &ignored) == WASI_TLS_OK) (void)wtls_gate_flush(&self->gate);
+  if (wtls_endpoint_enter(self, WTLS_EVENT_FAILED) == WASI_TLS_OK) (void)wtls_gate_flush(&self->gate);
   return result;
 }
 
@@ -77,13 +76,14 @@ static wasi_tls_result fail_ended(wasi_tls_endpoint *self) {
 }
 
 static wasi_tls_result fail_alert(wasi_tls_endpoint *self, const wasi_tls_backend_report *report, bool received) {
+  wasi_tls_result result = received ? WASI_TLS_ERR_PEER_ALERT : result_of_sent(report->alert);
   char text[sizeof(self->error.text)];
-  (void)snprintf(text, sizeof(text), "%s alert %s", received ? "the peer sent" : "ended with",
-                 wasi_tls_alert_name(report->alert));
   self->error.alert = report->alert;
   self->error.alert_received = received;
-  if (!received && report->text[0] != 0) return wtls_endpoint_fail(self, result_of_sent(report->alert), report->text);
-  return wtls_endpoint_fail(self, received ? WASI_TLS_ERR_PEER_ALERT : result_of_sent(report->alert), text);
+  if (!received && report->text[0] != 0) return wtls_endpoint_fail(self, result, report->text);
+  (void)snprintf(text, sizeof(text), "%s alert %s", received ? "the peer sent" : "ended with",
+                 wasi_tls_alert_name(report->alert));
+  return wtls_endpoint_fail(self, result, text);
 }
 
 static wasi_tls_result fail_verify(wasi_tls_endpoint *self, const wasi_tls_backend_report *report) {

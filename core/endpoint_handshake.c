@@ -58,7 +58,7 @@ wasi_tls_result wasi_tls_endpoint_start(wasi_tls_endpoint *self, wasi_tls_step s
     return WASI_TLS_ERR_UNSUPPORTED;
   if (transition.next == WTLS_STATE_CLIENT_ID_WAIT) self->asks_client = true;
   self->flight_held = false;
-  return wtls_endpoint_enter(self, rule->call, NULL);
+  return wtls_endpoint_enter(self, rule->call);
 }
 
 bool wtls_endpoint_is_waiting(const wasi_tls_endpoint *self) {
@@ -68,7 +68,7 @@ bool wtls_endpoint_is_waiting(const wasi_tls_endpoint *self) {
 
 void wtls_endpoint_reached(wasi_tls_endpoint *self) {
   self->points |= (uint16_t)(1u << wtls_state_step(self->state));
-  if (wtls_endpoint_enter(self, WTLS_EVENT_REACHED, NULL) != WASI_TLS_OK || self->state != WTLS_STATE_OPEN) return;
+  if (wtls_endpoint_enter(self, WTLS_EVENT_REACHED) != WASI_TLS_OK || self->state != WTLS_STATE_OPEN) return;
   self->points = UINT16_MAX;
   self->gate.received = 0;
   /* Cleartext may begin with the last byte of a record. */

@@ -63,19 +63,23 @@ static wasi_tls_io send_some(wtls_gate *gate, const uint8_t *data, size_t len, s
   return io;
 }
 
+/* Keeps what the transport did not take. */
+WTLS_COLD static wasi_tls_io hold_back(wtls_gate *gate, const uint8_t *data, size_t len) {
+  if (gate->pending.len + len > gate->pending_limit)
+    gate->over_limit = true;
+  else if (wtls_buffer_append(&gate->pending, gate->allocator, data, len))
+    return WASI_TLS_IO_OK;
+  /* Part of a record is out and the rest is lost: nothing more can be sent on this connection. */
+  gate->output_failed = true;
+  return WASI_TLS_IO_FAILED;
+}
+
 wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
   if (!gate->open) return WASI_TLS_IO_BLOCKED;
   if (gate->output_failed) return WASI_TLS_IO_FAILED;
   size_t sent = 0;
   if (gate->pending.len == 0 && send_some(gate, data, len, &sent) == WASI_TLS_IO_FAILED) return WASI_TLS_IO_FAILED;
-  if (sent == len) return WASI_TLS_IO_OK;
-  if (gate->pending.len + len - sent > gate->pending_limit)
-    gate->over_limit = true;
-  else if (wtls_buffer_append(&gate->pending, gate->allocator, data + sent, len - sent))
-    return WASI_TLS_IO_OK;
-  /* Part of a record is out and the rest is lost: nothing more can be sent on this connection. */
-  gate->output_failed = true;
-  return WASI_TLS_IO_FAILED;
+  return sent == len ? WASI_TLS_IO_OK : hold_back(gate, data + sent, len - sent);
 }
 
 wasi_tls_io wtls_gate_flush(wtls_gate *gate) {

@@ -34,10 +34,10 @@ typedef struct wtls_gate {
   bool unflushed;  /* something was sent since the last flush */
   size_t received; /* ciphertext since the count was last reset */
   size_t receive_limit;
-  uint64_t passed;     /* bytes in either direction, ever: 0 means that nothing was said yet */
-  wtls_buffer pending; /* accepted, not taken by the transport yet */
-  size_t pending_limit;
+  uint64_t passed;        /* bytes in either direction, ever: 0 means that nothing was said yet */
+  wtls_buffer pending;    /* accepted, not taken by the transport yet */
   wtls_buffer read_ahead; /* taken in before the engine existed */
+  size_t pending_limit;   /* the most that may be */
   const wasi_tls_allocator *allocator;
 } wtls_gate;
 
