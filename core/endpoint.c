@@ -48,6 +48,8 @@ static void free_views(wasi_tls_endpoint *self) {
 void wtls_endpoint_trim(wasi_tls_endpoint *self) {
   if (self->state != WTLS_STATE_OPEN && self->state != WTLS_STATE_ENDED) return;
   free_handshake_lists(self);
+  wtls_read_ahead_free(self->ahead, &self->config->allocator);
+  self->ahead = NULL;
   if (self->views_lent == 0) free_views(self);
 }
 

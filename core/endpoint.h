@@ -11,18 +11,12 @@
 #include "config.h"
 #include "gate.h"
 #include "identity.h"
+#include "read_ahead.h"
+#include "server_flight.h"
 #include "state.h"
 #include "wasi_tls/client.h"
 #include "wasi_tls/endpoint.h"
 #include "wasi_tls/server.h"
-
-/* A server's request for an identity, kept for the guest. */
-typedef struct wtls_identity_request {
-  size_t scheme_count;
-  uint16_t *schemes;
-  size_t authority_count;
-  wasi_tls_bytes *authorities;
-} wtls_identity_request;
 
 struct wtls_connection;
 
@@ -56,6 +50,7 @@ struct wasi_tls_endpoint {
   wtls_gate gate;
   wtls_buffer early; /* cleartext that arrived while a post-handshake answer was awaited */
   wasi_tls_config *config;
+  bool heard;                           /* client: the first byte that arrived was one of TLS */
   bool engine_done;                     /* the engine's handshake is through; the state may still be suspended */
   bool flight_held;                     /* the engine's next flight waits at the gate */
   bool peer_verified;                   /* the peer's chain has passed */
@@ -63,7 +58,7 @@ struct wasi_tls_endpoint {
   bool peer_offered_post;               /* server: the client offered post-handshake authentication */
   bool asks_client;                     /* server: the client is asked for its identity */
   uint16_t points;                      /* bit 1 << wasi_tls_step: passed */
-  wasi_tls_verify_reason verify_reason; /* why peer_identity rejected */
+  wasi_tls_verify_reason verify_reason; /* why the peer's chain was refused */
   uint32_t verify_depth;
   size_t views_lent; /* resources that show the hello or the request */
   char *server_name; /* client: what connect was given; server: the SNI. NUL-terminated */
@@ -76,6 +71,7 @@ struct wasi_tls_endpoint {
   size_t hello_bytes;             /* server: with fewer bytes than this the hello can't be complete */
   wtls_hello *hello;              /* server: until the handshake is done */
   wtls_identity_request *request; /* client: likewise */
+  wtls_read_ahead *ahead;         /* client of an engine that is read ahead for: until the handshake is done */
   wasi_tls_client_hello hello_view;
   wasi_tls_client_identity_request request_view;
   wtls_buffer inbound; /* sans-I/O: ciphertext given, not taken by the engine yet */
@@ -108,11 +104,21 @@ WTLS_COLD wasi_tls_result wtls_endpoint_fail(wasi_tls_endpoint *self, wasi_tls_r
 /* The connection ends with |result|, and the peer is told with |alert|. */
 WTLS_COLD wasi_tls_result wtls_endpoint_refuse(wasi_tls_endpoint *self, wasi_tls_result result, uint8_t alert,
                                                const char *text);
+/* The peer's chain was refused, with |alert|, which is still to be sent. */
+WTLS_COLD wasi_tls_result wtls_endpoint_refuse_peer(wasi_tls_endpoint *self, uint8_t alert);
 /* Maps what an engine call has failed with. */
 WTLS_COLD wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_outcome outcome,
                                                      const wasi_tls_backend_report *report);
 /* Sends a fatal alert at a point where nothing of the engine's is under way. False if it did not leave. */
 WTLS_COLD bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert);
+
+/* Client: whether |first|, the first byte that arrived, can be a server of TLS; the endpoint has failed otherwise. */
+bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, uint8_t first);
+/* What is decided on the peer's chain, and on the request for an identity, as backend.h says of the hooks. */
+wasi_tls_decision wtls_endpoint_judge_peer(wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+                                           wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert);
+wasi_tls_decision wtls_endpoint_answer_request(wasi_tls_endpoint *self,
+                                               const wasi_tls_backend_identity_request *request, void **identity);
 
 /* Keeps the name of the ClientHello for the getters. */
 WASI_TLS_NODISCARD wasi_tls_result wtls_endpoint_take_server_name(wasi_tls_endpoint *self);

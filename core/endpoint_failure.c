@@ -96,6 +96,13 @@ static wasi_tls_result fail_verify(wasi_tls_endpoint *self, const wasi_tls_backe
   return wtls_endpoint_fail(self, WASI_TLS_ERR_VERIFY, text);
 }
 
+wasi_tls_result wtls_endpoint_refuse_peer(wasi_tls_endpoint *self, uint8_t alert) {
+  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  if (self->error.result != WASI_TLS_OK) return self->error.result;
+  if (wtls_endpoint_send_alert(self, alert)) report.alert = alert;
+  return fail_verify(self, &report);
+}
+
 /* The transport's own failure, if there was one: it is the cause, whatever the engine made of it. */
 static bool fail_transport(wasi_tls_endpoint *self, wasi_tls_result *result) {
   if (self->gate.over_limit)

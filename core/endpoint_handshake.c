@@ -4,6 +4,7 @@
 #include "endpoint.h"
 #include "engine.h"
 #include "hello_records.h"
+#include "policy.h"
 
 /* Small, so that little is taken in beyond a hello that is refused. */
 #define READ_AHEAD_BYTES 2048u
@@ -124,9 +125,10 @@ static wasi_tls_result take_hello(wasi_tls_endpoint *self) {
 
 /* The server's policy, at the point where the client has shown who it is or has declined. */
 static wasi_tls_result check_client_identity(wasi_tls_endpoint *self) {
-  if (self->role != WASI_TLS_ROLE_SERVER || self->peer_verified ||
-      self->config->client_identity != WASI_TLS_CLIENT_IDENTITY_REQUIRED)
-    return WASI_TLS_OK;
+  if (self->role != WASI_TLS_ROLE_SERVER || self->peer_verified) return WASI_TLS_OK;
+  if (self->verify_reason != WASI_TLS_VERIFY_OK)
+    return wtls_endpoint_refuse_peer(self, wtls_policy_alert(self->verify_reason));
+  if (self->config->client_identity != WASI_TLS_CLIENT_IDENTITY_REQUIRED) return WASI_TLS_OK;
   wasi_tls_backend_info info = wtls_endpoint_info(self);
   uint8_t alert =
       info.version == WASI_TLS_VERSION_TLS13 ? WTLS_ALERT_CERTIFICATE_REQUIRED : WTLS_ALERT_HANDSHAKE_FAILURE;
@@ -156,10 +158,30 @@ static wasi_tls_result arrive(wasi_tls_endpoint *self) {
   return WASI_TLS_OK;
 }
 
+static wasi_tls_result await_input(wasi_tls_endpoint *self, const wasi_tls_backend_report *report) {
+  if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_PENDING;
+  return wtls_endpoint_fail_outcome(self, WASI_TLS_OUTCOME_ENGINE_ERROR, report);
+}
+
+/* The engine's handshake, as far as it goes with what has been released to it. */
+static wtls_ahead_result run_handshake(wasi_tls_endpoint *self, wasi_tls_outcome *outcome,
+                                       wasi_tls_backend_report *report) {
+  wtls_ahead_result ahead;
+  do {
+    *outcome = self->backend->handshake(self->engine, report);
+    bool waits = *outcome == WASI_TLS_OUTCOME_WANT_READ && self->ahead != NULL && !wtls_read_ahead_is_over(self->ahead);
+    ahead = waits ? wtls_read_ahead_advance(self) : WTLS_AHEAD_PENDING;
+  } while (ahead == WTLS_AHEAD_RELEASED);
+  return ahead;
+}
+
 static wasi_tls_result run_engine(wasi_tls_endpoint *self) {
   wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  wasi_tls_outcome outcome;
   if (self->engine_done) return arrive(self);
-  wasi_tls_outcome outcome = self->backend->handshake(self->engine, &report);
+  wtls_ahead_result ahead = run_handshake(self, &outcome, &report);
+  if (ahead == WTLS_AHEAD_FAILED) return self->error.result;
+  if (ahead == WTLS_AHEAD_POINT) return arrive(self);
   switch (outcome) {
     case WASI_TLS_OUTCOME_OK:
       self->engine_done = true;
@@ -167,11 +189,9 @@ static wasi_tls_result run_engine(wasi_tls_endpoint *self) {
     case WASI_TLS_OUTCOME_SUSPENDED:
       return arrive(self);
     case WASI_TLS_OUTCOME_WANT_WRITE:
-      if (self->flight_held) return arrive(self);
-      return WASI_TLS_PENDING;
+      return self->flight_held ? arrive(self) : WASI_TLS_PENDING;
     case WASI_TLS_OUTCOME_WANT_READ:
-      if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_PENDING;
-      return wtls_endpoint_fail_outcome(self, WASI_TLS_OUTCOME_ENGINE_ERROR, &report);
+      return await_input(self, &report);
     default:
       return wtls_endpoint_fail_outcome(self, outcome, &report);
   }

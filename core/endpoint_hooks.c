@@ -5,19 +5,23 @@
 #include "alert.h"
 #include "endpoint.h"
 #include "policy.h"
+#include "record.h"
 #include "selection.h"
 
-enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22 };
-
 /* The first byte that a client meets tells: a server of TLS begins with its ServerHello or with an alert. */
+bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, uint8_t first) {
+  if (self->role != WASI_TLS_ROLE_CLIENT || self->heard) return true;
+  self->heard = first == WTLS_RECORD_HANDSHAKE || first == WTLS_RECORD_ALERT;
+  if (!self->heard)
+    (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_NOT_TLS, WTLS_ALERT_UNEXPECTED_MESSAGE, "what arrived is not TLS");
+  return self->heard;
+}
+
 static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_endpoint *self = core;
   wasi_tls_io io = wtls_gate_receive(&self->gate, buffer, len, count);
-  bool first = io == WASI_TLS_IO_OK && self->state != WTLS_STATE_OPEN && self->gate.received == *count;
-  if (!first || self->role != WASI_TLS_ROLE_CLIENT) return io;
-  if (buffer[0] == RECORD_HANDSHAKE || buffer[0] == RECORD_ALERT) return io;
-  (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_NOT_TLS, WTLS_ALERT_UNEXPECTED_MESSAGE, "what arrived is not TLS");
-  return WASI_TLS_IO_FAILED;
+  if (io != WASI_TLS_IO_OK || self->state == WTLS_STATE_OPEN) return io;
+  return wtls_endpoint_hears_tls(self, buffer[0]) ? WASI_TLS_IO_OK : WASI_TLS_IO_FAILED;
 }
 
 /*
@@ -27,11 +31,12 @@ static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t 
  * Finished are good.
  */
 static bool flight_must_wait(const wasi_tls_endpoint *self, uint8_t record_type) {
-  if (record_type == RECORD_ALERT) return false;
+  if (record_type == WTLS_RECORD_ALERT) return false;
   if (self->role == WASI_TLS_ROLE_CLIENT) return self->state == WTLS_STATE_REQUEST_WAIT && self->peer_verified;
-  bool required = self->config->client_identity == WASI_TLS_CLIENT_IDENTITY_REQUIRED && !self->peer_verified;
-  if (self->state != WTLS_STATE_CLIENT_ID_WAIT && !required) return false;
-  if (record_type != RECORD_CHANGE_CIPHER_SPEC) return false;
+  bool refused = !self->peer_verified && (self->verify_reason != WASI_TLS_VERIFY_OK ||
+                                          self->config->client_identity == WASI_TLS_CLIENT_IDENTITY_REQUIRED);
+  if (self->state != WTLS_STATE_CLIENT_ID_WAIT && !refused) return false;
+  if (record_type != WTLS_RECORD_CHANGE_CIPHER_SPEC) return false;
   wasi_tls_backend_info info = wtls_endpoint_info(self);
   return info.version == WASI_TLS_VERSION_TLS12;
 }
@@ -51,20 +56,24 @@ static wasi_tls_decision suspend(wasi_tls_endpoint *self) {
   return WASI_TLS_DECISION_SUSPEND;
 }
 
-static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *chain, size_t count,
-                                            wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert) {
-  wasi_tls_endpoint *self = core;
+static wasi_tls_verify_reason judge_chain(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+                                          wasi_tls_verify_reason reason, uint32_t *depth) {
+  if (reason != WASI_TLS_VERIFY_OK) return reason;
+  *depth = 0;
+  return wtls_policy_check_chain(chain, count, self->config->limits.chain_certificates, self->reference, depth);
+}
+
+wasi_tls_decision wtls_endpoint_judge_peer(wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+                                           wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert) {
   bool again = self->peer_verified && self->state != WTLS_STATE_OPEN;
   if (!again) {
-    if (reason == WASI_TLS_VERIFY_OK) {
-      depth = 0;
-      reason = wtls_policy_check_chain(chain, count, self->config->limits.chain_certificates, self->reference, &depth);
-    }
-    if (reason != WASI_TLS_VERIFY_OK) {
-      self->verify_reason = reason;
-      self->verify_depth = depth;
-      *alert = wtls_policy_alert(reason);
-      return WASI_TLS_DECISION_REJECT;
+    self->verify_reason = judge_chain(self, chain, count, reason, &depth);
+    self->verify_depth = depth;
+    if (self->verify_reason != WASI_TLS_VERIFY_OK) {
+      *alert = wtls_policy_alert(self->verify_reason);
+      /* A server tells the client when it has proved that the chain is its own (check_client_identity). */
+      bool later = self->role == WASI_TLS_ROLE_SERVER && self->state != WTLS_STATE_OPEN;
+      return later ? WASI_TLS_DECISION_CONTINUE : WASI_TLS_DECISION_REJECT;
     }
     self->peer_verified = true;
     self->peer_answered = true;
@@ -74,25 +83,29 @@ static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *ch
   return WASI_TLS_DECISION_CONTINUE;
 }
 
-/* One block: the struct, the schemes, the array of names, the names. */
+static wasi_tls_decision host_peer_identity(void *core, const wasi_tls_bytes *chain, size_t count,
+                                            wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert) {
+  wasi_tls_endpoint *self = core;
+  if (self->ahead == NULL) return wtls_endpoint_judge_peer(self, chain, count, reason, depth, alert);
+  if (wtls_read_ahead_approved(self->ahead, chain, count)) return WASI_TLS_DECISION_CONTINUE;
+  self->verify_reason = WASI_TLS_VERIFY_OTHER;
+  *alert = wtls_policy_alert(self->verify_reason);
+  return WASI_TLS_DECISION_REJECT;
+}
+
 static wtls_identity_request *copy_request(const wasi_tls_allocator *allocator,
                                            const wasi_tls_backend_identity_request *request) {
-  size_t names = 0;
-  for (size_t i = 0; i < request->authority_count; i++) names += request->authorities[i].len;
-  size_t arrays =
-      request->authority_count * sizeof(wasi_tls_bytes) + request->signature_scheme_count * sizeof(uint16_t);
-  wtls_identity_request *copy = wtls_alloc(allocator, sizeof(*copy) + arrays + names);
+  size_t bytes = 0;
+  for (size_t i = 0; i < request->authority_count; i++) bytes += request->authorities[i].len;
+  uint8_t *name;
+  wtls_identity_request *copy =
+      wtls_identity_request_new(allocator, request->signature_scheme_count, request->authority_count, bytes, &name);
   if (copy == NULL) return NULL;
-  copy->authorities = (wasi_tls_bytes *)(copy + 1);
-  copy->authority_count = request->authority_count;
-  copy->schemes = (uint16_t *)(void *)(copy->authorities + copy->authority_count);
-  copy->scheme_count = request->signature_scheme_count;
   if (copy->scheme_count != 0) memcpy(copy->schemes, request->signature_schemes, copy->scheme_count * sizeof(uint16_t));
-  uint8_t *data = (uint8_t *)(copy->schemes + copy->scheme_count);
   for (size_t i = 0; i < copy->authority_count; i++) {
-    memcpy(data, request->authorities[i].data, request->authorities[i].len);
-    copy->authorities[i] = (wasi_tls_bytes){data, request->authorities[i].len};
-    data += request->authorities[i].len;
+    memcpy(name, request->authorities[i].data, request->authorities[i].len);
+    copy->authorities[i] = (wasi_tls_bytes){name, request->authorities[i].len};
+    name += request->authorities[i].len;
   }
   return copy;
 }
@@ -108,9 +121,8 @@ static wasi_tls_private_identity *choose_client_identity(const wasi_tls_endpoint
   return NULL;
 }
 
-static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backend_identity_request *request,
-                                               void **identity) {
-  wasi_tls_endpoint *self = core;
+wasi_tls_decision wtls_endpoint_answer_request(wasi_tls_endpoint *self,
+                                               const wasi_tls_backend_identity_request *request, void **identity) {
   if (request == NULL) return self->state == WTLS_STATE_REQUEST_WAIT ? suspend(self) : WASI_TLS_DECISION_CONTINUE;
   if (self->state == WTLS_STATE_REQUEST_WAIT) {
     if (self->request == NULL) self->request = copy_request(&self->config->allocator, request);
@@ -124,6 +136,11 @@ static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backen
     self->own = wtls_private_identity_hold(chosen);
   }
   return WASI_TLS_DECISION_CONTINUE;
+}
+
+static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backend_identity_request *request,
+                                               void **identity) {
+  return wtls_endpoint_answer_request(core, request, identity);
 }
 
 static void host_post_handshake_done(void *core) {

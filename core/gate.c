@@ -36,11 +36,27 @@ static wasi_tls_io receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t 
   return WASI_TLS_IO_OK;
 }
 
+WTLS_COLD static wasi_tls_io receive_ahead(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
+  size_t ready = gate->metered ? gate->released : gate->read_ahead.len;
+  if (ready == 0) {
+    if (gate->metered) return WASI_TLS_IO_BLOCKED;
+    gate->ahead = false;
+    return receive(gate, buffer, len, count);
+  }
+  *count = wtls_buffer_take(&gate->read_ahead, gate->allocator, buffer, len < ready ? len : ready);
+  if (gate->metered) gate->released -= *count;
+  return WASI_TLS_IO_OK;
+}
+
 wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
   if (!gate->open) return WASI_TLS_IO_BLOCKED;
-  if (gate->read_ahead.len == 0) return receive(gate, buffer, len, count);
-  *count = wtls_buffer_take(&gate->read_ahead, gate->allocator, buffer, len);
-  return WASI_TLS_IO_OK;
+  return gate->ahead ? receive_ahead(gate, buffer, len, count) : receive(gate, buffer, len, count);
+}
+
+void wtls_gate_meter(wtls_gate *gate, bool metered) {
+  gate->metered = metered;
+  gate->ahead = true;
+  gate->released = 0;
 }
 
 wasi_tls_io wtls_gate_read_ahead(wtls_gate *gate, size_t len) {
@@ -49,6 +65,7 @@ wasi_tls_io wtls_gate_read_ahead(wtls_gate *gate, size_t len) {
   if (end == NULL) return WASI_TLS_IO_FAILED;
   size_t count = 0;
   wasi_tls_io io = receive(gate, end, len, &count);
+  gate->ahead = true;
   if (io == WASI_TLS_IO_OK) wtls_buffer_added(&gate->read_ahead, count);
   return io;
 }

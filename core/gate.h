@@ -31,12 +31,15 @@ typedef struct wtls_gate {
   bool input_failed;
   bool output_failed;
   bool over_limit;
+  bool ahead;      /* something was read ahead, or is going to be */
+  bool metered;    /* the engine gets no more than was released */
   bool unflushed;  /* something was sent since the last flush */
   size_t received; /* ciphertext since the count was last reset */
   size_t receive_limit;
   uint64_t passed;        /* bytes in either direction, ever: 0 means that nothing was said yet */
   wtls_buffer pending;    /* accepted, not taken by the transport yet */
-  wtls_buffer read_ahead; /* taken in before the engine existed */
+  wtls_buffer read_ahead; /* taken in before the engine was to have it */
+  size_t released;        /* how much of it the engine may take, while that is metered */
   size_t pending_limit;   /* the most that may be */
   const wasi_tls_allocator *allocator;
 } wtls_gate;
@@ -51,6 +54,8 @@ wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size
 wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len);
 /* Takes in up to |len| bytes without handing them to the engine. */
 wasi_tls_io wtls_gate_read_ahead(wtls_gate *gate, size_t len);
+/* From now on the engine gets only what is released; or all again. */
+void wtls_gate_meter(wtls_gate *gate, bool metered);
 /* Moves pending bytes to the transport, and asks it to pass them on. OK, BLOCKED, FAILED. */
 wasi_tls_io wtls_gate_flush(wtls_gate *gate);
 /* As flush, and OK only once the transport has passed everything on. */

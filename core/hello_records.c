@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "alert.h"
-#include "reader.h"
+#include "record.h"
 
 enum {
-  RECORD_HANDSHAKE = 22,
   RECORD_MAJOR_VERSION = 3, /* of all of SSL 3.0 to TLS 1.3 */
   RECORD_MAX = 1 << 14,
   SSL2_LENGTH_MARK = 0x80,
@@ -33,7 +32,7 @@ static wasi_tls_result check_first_bytes(wasi_tls_bytes wire, uint8_t *alert) {
     bool is_hello = wire.data[2] == HELLO_TYPE;
     return fail(alert, is_hello ? WTLS_ALERT_PROTOCOL_VERSION : WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_NOT_TLS);
   }
-  if (wire.data[0] != RECORD_HANDSHAKE) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_NOT_TLS);
+  if (wire.data[0] != WTLS_RECORD_HANDSHAKE) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_NOT_TLS);
   if (wire.len > 1 && wire.data[1] != RECORD_MAJOR_VERSION)
     return fail(alert, WTLS_ALERT_PROTOCOL_VERSION, WASI_TLS_ERR_NOT_TLS);
   return WASI_TLS_OK;
@@ -44,7 +43,7 @@ static wasi_tls_result read_record_header(wasi_tls_bytes *wire, uint16_t *len, u
   uint16_t version;
   if (!wtls_read_u8(wire, &type) || !wtls_read_u16(wire, &version) || !wtls_read_u16(wire, len))
     return WASI_TLS_PENDING;
-  if (type != RECORD_HANDSHAKE) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_PROTOCOL);
+  if (type != WTLS_RECORD_HANDSHAKE) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_PROTOCOL);
   if (version >> 8 != RECORD_MAJOR_VERSION) return fail(alert, WTLS_ALERT_PROTOCOL_VERSION, WASI_TLS_ERR_PROTOCOL);
   if (*len > RECORD_MAX) return fail(alert, WTLS_ALERT_RECORD_OVERFLOW, WASI_TLS_ERR_PROTOCOL);
   if (*len == 0) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_PROTOCOL);

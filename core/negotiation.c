@@ -24,7 +24,9 @@ wasi_tls_result wtls_endpoint_start_client(wasi_tls_endpoint *self) {
       .alpn = self->alpn.ids,
       .alpn_count = self->alpn.count,
   };
-  return new_engine(self, &params);
+  wasi_tls_result result = new_engine(self, &params);
+  if (result != WASI_TLS_OK || wtls_read_ahead_start(self)) return result;
+  return wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
 }
 
 static wasi_tls_private_identity *choose_identity(const wasi_tls_endpoint *self, wasi_tls_protocol_version version) {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What certificates must be like, on top of the engine's validation and the same on every engine (RFC 9325). */
+/*
+ * What certificates must be like, on top of the engine's validation and the same on every engine (RFC 9325). Which
+ * certificates make up the path, and whether they are within their dates by the context's clock, only the engine can
+ * tell.
+ */
 #ifndef WASI_TLS_CORE_POLICY_H
 #define WASI_TLS_CORE_POLICY_H
 

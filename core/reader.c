@@ -53,6 +53,10 @@ bool wtls_read_vector16(wasi_tls_bytes *from, wasi_tls_bytes *value) {
   return read_vector(from, 2, value);
 }
 
+bool wtls_read_vector24(wasi_tls_bytes *from, wasi_tls_bytes *value) {
+  return read_vector(from, 3, value);
+}
+
 bool wtls_bytes_equal(wasi_tls_bytes a, wasi_tls_bytes b) {
   return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }

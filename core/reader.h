@@ -15,9 +15,10 @@ bool wtls_read_bytes(wasi_tls_bytes *from, size_t len, wasi_tls_bytes *value);
 bool wtls_read_u8(wasi_tls_bytes *from, uint8_t *value);
 bool wtls_read_u16(wasi_tls_bytes *from, uint16_t *value);
 bool wtls_read_u24(wasi_tls_bytes *from, uint32_t *value);
-/* A vector of TLS (RFC 8446, section 3.4) behind a length of one or two bytes. */
+/* A vector of TLS (RFC 8446, section 3.4) behind a length of one, two or three bytes. */
 bool wtls_read_vector8(wasi_tls_bytes *from, wasi_tls_bytes *value);
 bool wtls_read_vector16(wasi_tls_bytes *from, wasi_tls_bytes *value);
+bool wtls_read_vector24(wasi_tls_bytes *from, wasi_tls_bytes *value);
 
 bool wtls_bytes_equal(wasi_tls_bytes a, wasi_tls_bytes b);
 

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include "read_ahead.h"
+
+#include "alert.h"
+#include "endpoint.h"
+#include "record.h"
+
+#define READ_BYTES 4096u
+
+struct wtls_read_ahead {
+  bool over;            /* the engine gets everything */
+  bool holding;         /* nothing is released until all is decided */
+  bool encrypted;       /* the flight is one of TLS 1.3 */
+  bool flight_complete; /* no request can come any more */
+  uint64_t sequence;    /* of the next encrypted record */
+  size_t held;          /* bytes that were looked at, and not released */
+  wtls_buffer messages; /* handshake messages in cleartext */
+  size_t parsed;        /* how much of them was looked at */
+  wasi_tls_bytes *chain;
+  size_t chain_count;
+  wtls_buffer certificates; /* what |chain| points into */
+  wtls_identity_request *request;
+  bool server_decided;
+};
+
+bool wtls_read_ahead_start(wasi_tls_endpoint *endpoint) {
+  if (endpoint->backend->open_record == NULL) return true;
+  endpoint->ahead = wtls_alloc(&endpoint->config->allocator, sizeof(*endpoint->ahead));
+  if (endpoint->ahead == NULL) return false;
+  wtls_gate_meter(&endpoint->gate, true);
+  return true;
+}
+
+bool wtls_read_ahead_is_over(const wtls_read_ahead *ahead) {
+  return ahead->over;
+}
+
+bool wtls_read_ahead_approved(const wtls_read_ahead *ahead, const wasi_tls_bytes *chain, size_t count) {
+  if (!ahead->server_decided || count != ahead->chain_count) return false;
+  for (size_t i = 0; i < count; i++)
+    if (!wtls_bytes_equal(chain[i], ahead->chain[i])) return false;
+  return true;
+}
+
+void wtls_read_ahead_free(wtls_read_ahead *ahead, const wasi_tls_allocator *allocator) {
+  if (ahead == NULL) return;
+  wtls_buffer_clear(&ahead->messages, allocator);
+  wtls_buffer_clear(&ahead->certificates, allocator);
+  wtls_release(allocator, ahead->chain);
+  wtls_release(allocator, ahead->request);
+  wtls_release(allocator, ahead);
+}
+
+static wtls_ahead_result finish(wasi_tls_endpoint *endpoint) {
+  endpoint->ahead->over = true;
+  wtls_gate_meter(&endpoint->gate, false);
+  return WTLS_AHEAD_RELEASED;
+}
+
+/* Keeps the chain, and what it points into: the engine's chain is compared with it later. */
+static bool take_chain(wasi_tls_endpoint *endpoint, wasi_tls_bytes body) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  const wasi_tls_allocator *allocator = &endpoint->config->allocator;
+  if (ahead->chain != NULL || !wtls_buffer_append(&ahead->certificates, allocator, body.data, body.len)) return false;
+  return wtls_message_chain(wtls_buffer_bytes(&ahead->certificates), ahead->encrypted, allocator, &ahead->chain,
+                            &ahead->chain_count);
+}
+
+static bool take_request(wasi_tls_endpoint *endpoint, wasi_tls_bytes body) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  if (ahead->request != NULL) return false;
+  ahead->request = wtls_message_request(body, ahead->encrypted, &endpoint->config->allocator);
+  return ahead->request != NULL;
+}
+
+/* False if the message has no place here. */
+static bool take_message13(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  switch (type) {
+    case WTLS_MESSAGE_ENCRYPTED_EXTENSIONS:
+      return !ahead->holding;
+    case WTLS_MESSAGE_CERTIFICATE_REQUEST:
+      ahead->holding = true;
+      return take_request(endpoint, body);
+    case WTLS_MESSAGE_CERTIFICATE:
+      ahead->holding = true;
+      ahead->flight_complete = true; /* a request comes before, or never */
+      return take_chain(endpoint, body);
+    default:
+      return false;
+  }
+}
+
+static bool take_message12(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  switch (type) {
+    case WTLS_MESSAGE_HELLO_REQUEST:
+    case WTLS_MESSAGE_SERVER_HELLO:
+      return !ahead->holding;
+    case WTLS_MESSAGE_CERTIFICATE:
+      ahead->holding = true;
+      return take_chain(endpoint, body);
+    case WTLS_MESSAGE_CERTIFICATE_STATUS:
+    case WTLS_MESSAGE_SERVER_KEY_EXCHANGE:
+      return ahead->holding;
+    case WTLS_MESSAGE_CERTIFICATE_REQUEST:
+      ahead->flight_complete = true;
+      return ahead->holding && take_request(endpoint, body);
+    case WTLS_MESSAGE_SERVER_HELLO_DONE:
+      ahead->flight_complete = true;
+      return ahead->holding;
+    default:
+      return false;
+  }
+}
+
+/* Looks at the messages that are whole, up to the one that the guest decides on next. */
+static bool take_messages(wasi_tls_endpoint *endpoint) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  wasi_tls_bytes body;
+  uint8_t type;
+  while (!ahead->flight_complete) {
+    wasi_tls_bytes rest = wtls_buffer_bytes(&ahead->messages);
+    size_t before = rest.len;
+    if (!wtls_message_next(&rest, &type, &body)) return true;
+    bool taken = ahead->encrypted ? take_message13(endpoint, type, body) : take_message12(endpoint, type, body);
+    if (!taken) return false;
+    wtls_buffer_consume(&ahead->messages, &endpoint->config->allocator, before - rest.len);
+  }
+  return true;
+}
+
+/* The handshake bytes of an encrypted record; false if there are none. */
+static bool open_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  const wasi_tls_allocator *allocator = &endpoint->config->allocator;
+  uint8_t *plain = wtls_buffer_reserve(&ahead->messages, allocator, record.len);
+  size_t len = 0;
+  if (plain == NULL ||
+      !endpoint->backend->open_record(endpoint->engine, ahead->sequence, record.data, record.len, plain, &len))
+    return false;
+  while (len != 0 && plain[len - 1] == 0) len--; /* RFC 8446, section 5.4 */
+  if (len < 2 || plain[len - 1] != WTLS_RECORD_HANDSHAKE) return false;
+  wtls_buffer_added(&ahead->messages, len - 1);
+  ahead->sequence++;
+  ahead->encrypted = true;
+  return true;
+}
+
+/* False if it is for the engine to say what the record is. */
+static bool take_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  wasi_tls_bytes payload = {record.data + WTLS_RECORD_HEADER, record.len - WTLS_RECORD_HEADER};
+  switch (record.data[0]) {
+    case WTLS_RECORD_CHANGE_CIPHER_SPEC:
+      return true;
+    case WTLS_RECORD_HANDSHAKE:
+      return !ahead->encrypted &&
+             wtls_buffer_append(&ahead->messages, &endpoint->config->allocator, payload.data, payload.len) &&
+             take_messages(endpoint);
+    case WTLS_RECORD_APPLICATION_DATA:
+      /* The engine must have had the ServerHello, and whatever else is plain, for the keys. */
+      return ahead->messages.len == 0 || ahead->encrypted ? open_record(endpoint, record) && take_messages(endpoint)
+                                                          : false;
+    default:
+      return false;
+  }
+}
+
+/* The server's identity first, then the request: the order of the interface, whatever that of the wire. */
+static wtls_ahead_result decide(wasi_tls_endpoint *endpoint) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  uint8_t alert = WTLS_ALERT_INTERNAL_ERROR;
+  uint32_t depth = 0;
+  wasi_tls_verify_reason reason = WASI_TLS_VERIFY_OK;
+  if (!endpoint->peer_verified && ahead->chain_count != 0)
+    reason = endpoint->backend->verify_chain(endpoint->engine, ahead->chain, ahead->chain_count, &depth);
+  wasi_tls_decision decision =
+      wtls_endpoint_judge_peer(endpoint, ahead->chain, ahead->chain_count, reason, depth, &alert);
+  if (decision == WASI_TLS_DECISION_REJECT) (void)wtls_endpoint_refuse_peer(endpoint, alert);
+  if (decision == WASI_TLS_DECISION_REJECT) return WTLS_AHEAD_FAILED;
+  if (decision == WASI_TLS_DECISION_SUSPEND) return WTLS_AHEAD_POINT;
+  ahead->server_decided = true;
+  return WTLS_AHEAD_PENDING;
+}
+
+static wtls_ahead_result answer(wasi_tls_endpoint *endpoint) {
+  const wtls_identity_request *request = endpoint->ahead->request;
+  void *identity = NULL;
+  wasi_tls_backend_identity_request view = {NULL, 0, NULL, 0};
+  if (request != NULL)
+    view = (wasi_tls_backend_identity_request){request->schemes, request->scheme_count, request->authorities,
+                                               request->authority_count};
+  wasi_tls_decision decision = wtls_endpoint_answer_request(endpoint, request != NULL ? &view : NULL, &identity);
+  if (decision == WASI_TLS_DECISION_SUSPEND) return WTLS_AHEAD_POINT;
+  if (decision == WASI_TLS_DECISION_CONTINUE && request != NULL &&
+      endpoint->backend->use_identity(endpoint->engine, identity) != WASI_TLS_OK)
+    decision = WASI_TLS_DECISION_REJECT;
+  if (decision == WASI_TLS_DECISION_CONTINUE) return finish(endpoint);
+  (void)wtls_endpoint_refuse(endpoint, WASI_TLS_ERR_ENGINE, WTLS_ALERT_INTERNAL_ERROR,
+                             "the client's identity could not be used");
+  return WTLS_AHEAD_FAILED;
+}
+
+/* What can't be a record, or a whole one, is the engine's to refuse. */
+static bool is_malformed(wasi_tls_bytes data) {
+  if (data.len < WTLS_RECORD_HEADER) return false;
+  return ((size_t)data.data[3] << 8 | data.data[4]) > WTLS_RECORD_MAX_FRAGMENT;
+}
+
+static wasi_tls_bytes not_looked_at(const wasi_tls_endpoint *endpoint) {
+  wasi_tls_bytes data = wtls_buffer_bytes(&endpoint->gate.read_ahead);
+  wasi_tls_bytes seen;
+  (void)wtls_read_bytes(&data, endpoint->gate.released + endpoint->ahead->held, &seen);
+  return data;
+}
+
+/* Takes the record in; what comes before the guest's decisions is the engine's at once. */
+static wtls_ahead_result pass_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
+  wtls_read_ahead *ahead = endpoint->ahead;
+  if (!take_record(endpoint, record)) return finish(endpoint);
+  ahead->held += record.len;
+  if (ahead->holding || ahead->messages.len != 0) return WTLS_AHEAD_PENDING;
+  endpoint->gate.released += ahead->held;
+  ahead->held = 0;
+  return WTLS_AHEAD_RELEASED;
+}
+
+/* PENDING: looked at one more record. */
+static wtls_ahead_result next_record(wasi_tls_endpoint *endpoint, bool *blocked) {
+  wasi_tls_bytes data = not_looked_at(endpoint);
+  wasi_tls_bytes record;
+  while (!wtls_record_next(data, &record)) {
+    if (is_malformed(data)) return finish(endpoint);
+    wasi_tls_io io = wtls_gate_read_ahead(&endpoint->gate, READ_BYTES);
+    *blocked = io == WASI_TLS_IO_BLOCKED;
+    if (*blocked) return WTLS_AHEAD_PENDING;
+    if (io != WASI_TLS_IO_OK) return finish(endpoint);
+    data = not_looked_at(endpoint);
+    if (!wtls_endpoint_hears_tls(endpoint, data.data[0])) return WTLS_AHEAD_FAILED;
+  }
+  return pass_record(endpoint, record);
+}
+
+wtls_ahead_result wtls_read_ahead_advance(wasi_tls_endpoint *endpoint) {
+  const wtls_read_ahead *ahead = endpoint->ahead;
+  bool blocked = false;
+  while (!blocked) {
+    wtls_ahead_result result = WTLS_AHEAD_PENDING;
+    if (ahead->server_decided && ahead->flight_complete) return answer(endpoint);
+    if (ahead->chain != NULL && !ahead->server_decided)
+      result = decide(endpoint);
+    else
+      result = next_record(endpoint, &blocked);
+    if (result != WTLS_AHEAD_PENDING) return result;
+  }
+  return WTLS_AHEAD_PENDING;
+}
