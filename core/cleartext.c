@@ -27,7 +27,7 @@ static wasi_tls_result report_once(wasi_tls_result result, bool *reported) {
   return result;
 }
 
-static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t *buffer, size_t len, size_t *count) {
   cleartext_input *self = (cleartext_input *)base;
   if (self->reported) return WASI_TLS_ERR_CLOSED;
   *count = 0;
@@ -63,14 +63,14 @@ static void input_drop(wasi_tls_input_stream *base) {
   wtls_connection_release(connection);
 }
 
-static wasi_tls_result output_check_write(wasi_tls_output_stream *base, size_t *permit) {
+WTLS_HOT static wasi_tls_result output_check_write(wasi_tls_output_stream *base, size_t *permit) {
   cleartext_output *self = (cleartext_output *)base;
   if (self->reported) return WASI_TLS_ERR_CLOSED;
   wasi_tls_result result = wtls_endpoint_check_write(self->endpoint, permit);
   return result == WASI_TLS_OK ? result : report_once(result, &self->reported);
 }
 
-static wasi_tls_result output_write(wasi_tls_output_stream *base, const uint8_t *data, size_t len) {
+WTLS_HOT static wasi_tls_result output_write(wasi_tls_output_stream *base, const uint8_t *data, size_t len) {
   cleartext_output *self = (cleartext_output *)base;
   if (self->reported) return WASI_TLS_ERR_CLOSED;
   wasi_tls_result result = wtls_endpoint_write(self->endpoint, data, len);

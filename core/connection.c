@@ -4,7 +4,7 @@
 #include "fault.h"
 
 /* What wasi:io says of a raw stream, in the gate's words. */
-static wasi_tls_io stream_receive(void *context, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT static wasi_tls_io stream_receive(void *context, uint8_t *buffer, size_t len, size_t *count) {
   wtls_connection *self = context;
   size_t got = 0;
   wasi_tls_result result = self->input->vtable->read(self->input, buffer, len, &got);
@@ -15,7 +15,7 @@ static wasi_tls_io stream_receive(void *context, uint8_t *buffer, size_t len, si
   return WASI_TLS_IO_OK;
 }
 
-static wasi_tls_io stream_send(void *context, const uint8_t *data, size_t len, size_t *count) {
+WTLS_HOT static wasi_tls_io stream_send(void *context, const uint8_t *data, size_t len, size_t *count) {
   wasi_tls_output_stream *output = ((wtls_connection *)context)->output;
   size_t rest = len;
   do {

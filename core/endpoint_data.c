@@ -2,13 +2,13 @@
 /* Cleartext in and out of an open endpoint, and its orderly end. */
 #include "endpoint.h"
 
-static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
+WTLS_COLD static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
   if (self->gate.pending.len == 0 && !self->gate.unflushed) return WASI_TLS_PENDING;
   if (wtls_gate_flush(&self->gate) != WASI_TLS_IO_FAILED) return WASI_TLS_PENDING;
   return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
 }
 
-wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_backend_report report;
   wasi_tls_outcome outcome = self->backend->read(self->engine, buffer, len, count, &report);
   switch (outcome) {
@@ -70,7 +70,7 @@ wasi_tls_result wasi_tls_endpoint_check_write(wasi_tls_endpoint *self, size_t *p
   return WASI_TLS_OK;
 }
 
-wasi_tls_result wtls_endpoint_write_engine(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
+WTLS_HOT wasi_tls_result wtls_endpoint_write_engine(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
   wasi_tls_backend_report report;
   size_t count;
   do {

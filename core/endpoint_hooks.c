@@ -17,11 +17,15 @@ bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, uint8_t first) {
   return self->heard;
 }
 
-static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t *count) {
-  wasi_tls_endpoint *self = core;
+static wasi_tls_io receive_in_handshake(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_io io = wtls_gate_receive(&self->gate, buffer, len, count);
-  if (io != WASI_TLS_IO_OK || self->state == WTLS_STATE_OPEN) return io;
-  return wtls_endpoint_hears_tls(self, buffer[0]) ? WASI_TLS_IO_OK : WASI_TLS_IO_FAILED;
+  return io != WASI_TLS_IO_OK || wtls_endpoint_hears_tls(self, buffer[0]) ? io : WASI_TLS_IO_FAILED;
+}
+
+WTLS_HOT static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t *count) {
+  wasi_tls_endpoint *self = core;
+  if (self->state != WTLS_STATE_OPEN) return receive_in_handshake(self, buffer, len, count);
+  return wtls_gate_receive(&self->gate, buffer, len, count);
 }
 
 /*
@@ -41,12 +45,15 @@ static bool flight_must_wait(const wasi_tls_endpoint *self, uint8_t record_type)
   return info.version == WASI_TLS_VERSION_TLS12;
 }
 
-static wasi_tls_io host_send(void *core, const uint8_t *data, size_t len, bool alert) {
+static wasi_tls_io send_in_handshake(wasi_tls_endpoint *self, const uint8_t *data, size_t len, bool alert) {
+  if (alert || len == 0 || !flight_must_wait(self, data[0])) return wtls_gate_send(&self->gate, data, len);
+  self->flight_held = true;
+  return WASI_TLS_IO_BLOCKED;
+}
+
+WTLS_HOT static wasi_tls_io host_send(void *core, const uint8_t *data, size_t len, bool alert) {
   wasi_tls_endpoint *self = core;
-  if (self->state != WTLS_STATE_OPEN && !alert && len != 0 && flight_must_wait(self, data[0])) {
-    self->flight_held = true;
-    return WASI_TLS_IO_BLOCKED;
-  }
+  if (self->state != WTLS_STATE_OPEN) return send_in_handshake(self, data, len, alert);
   return wtls_gate_send(&self->gate, data, len);
 }
 

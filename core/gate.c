@@ -48,7 +48,7 @@ WTLS_COLD static wasi_tls_io receive_ahead(wtls_gate *gate, uint8_t *buffer, siz
   return WASI_TLS_IO_OK;
 }
 
-wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT wasi_tls_io wtls_gate_receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
   if (!gate->open) return WASI_TLS_IO_BLOCKED;
   return gate->ahead ? receive_ahead(gate, buffer, len, count) : receive(gate, buffer, len, count);
 }
@@ -91,7 +91,7 @@ WTLS_COLD static wasi_tls_io hold_back(wtls_gate *gate, const uint8_t *data, siz
   return WASI_TLS_IO_FAILED;
 }
 
-wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
+WTLS_HOT wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
   if (!gate->open) return WASI_TLS_IO_BLOCKED;
   if (gate->output_failed) return WASI_TLS_IO_FAILED;
   size_t sent = 0;

@@ -15,6 +15,13 @@
 #define WTLS_COLD
 #endif
 
+/* For what each read and write goes through: kept together, so that it takes few cache lines. */
+#if defined(__GNUC__) || defined(__clang__)
+#define WTLS_HOT __attribute__((hot))
+#else
+#define WTLS_HOT
+#endif
+
 /* malloc and friends. */
 extern const wasi_tls_allocator wtls_default_allocator;
 

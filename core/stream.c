@@ -2,10 +2,12 @@
 /* The functions of wasi:io on any stream. */
 #include "wasi_tls/stream.h"
 
+#include "memory.h"
+
 /* Enough to be worth a call, small enough for a stack. */
 #define CHUNK 4096u
 
-wasi_tls_result wasi_tls_input_stream_read(wasi_tls_input_stream *self, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT wasi_tls_result wasi_tls_input_stream_read(wasi_tls_input_stream *self, uint8_t *buffer, size_t len, size_t *count) {
   if (self == NULL || count == NULL || (buffer == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
   return self->vtable->read(self, buffer, len, count);
 }
@@ -33,12 +35,12 @@ void wasi_tls_input_stream_free(wasi_tls_input_stream *self) {
   if (self != NULL) self->vtable->drop(self);
 }
 
-wasi_tls_result wasi_tls_output_stream_check_write(wasi_tls_output_stream *self, size_t *permit) {
+WTLS_HOT wasi_tls_result wasi_tls_output_stream_check_write(wasi_tls_output_stream *self, size_t *permit) {
   if (self == NULL || permit == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
   return self->vtable->check_write(self, permit);
 }
 
-wasi_tls_result wasi_tls_output_stream_write(wasi_tls_output_stream *self, const uint8_t *data, size_t len) {
+WTLS_HOT wasi_tls_result wasi_tls_output_stream_write(wasi_tls_output_stream *self, const uint8_t *data, size_t len) {
   if (self == NULL || (data == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
   return self->vtable->write(self, data, len);
 }
