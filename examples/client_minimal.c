@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
 
   /* The embedder's side: whom to trust. */
   wasi_tls_config_options options;
-  wasi_tls_config_options_init(&options);
+  config_defaults(&options);
   wasi_tls_bytes anchors = {0};
   if (argc == 4) {
     anchors = read_file(argv[3]);

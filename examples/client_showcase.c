@@ -25,7 +25,7 @@ typedef struct program {
 /* The embedder's side: whom to trust. And the guest's own identity. */
 static void prepare(program *self, char **argv) {
   wasi_tls_config_options options;
-  wasi_tls_config_options_init(&options);
+  config_defaults(&options);
   wasi_tls_bytes anchors = read_file(argv[3]);
   wasi_tls_bytes key = read_file(argv[4]);
   wasi_tls_bytes chain = read_file(argv[5]);

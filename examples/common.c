@@ -26,6 +26,11 @@ void print_error(const char *what, const wasi_tls_error *error) {
   fputc('\n', stderr);
 }
 
+void config_defaults(wasi_tls_config_options *options) {
+  wasi_tls_config_options_init(options);
+  options->engine = getenv("WASI_TLS_ENGINE");
+}
+
 wasi_tls_fd_loop *new_loop(void) {
   wasi_tls_fd_loop *loop = NULL;
   check(wasi_tls_fd_loop_new(&loop), "epoll");

@@ -14,6 +14,9 @@ void check(wasi_tls_result result, const char *what);
 /* Prints what |error| knows, after |what|. */
 void print_error(const char *what, const wasi_tls_error *error);
 
+/* The defaults, on the engine that the environment names in WASI_TLS_ENGINE: what an operator may choose. */
+void config_defaults(wasi_tls_config_options *options);
+
 /* A loop for the descriptors of the program. */
 wasi_tls_fd_loop *new_loop(void);
 

@@ -49,11 +49,13 @@ int main(int argc, char **argv) {
   long left = argc == 6 ? strtol(argv[5], NULL, 10) : -1;
 
   /* Prepare certificates + private key: */
+  wasi_tls_config_options options;
   wasi_tls_config *config = NULL;
   wasi_tls_private_identity *id = NULL;
   wasi_tls_bytes key = read_file(argv[3]);
   wasi_tls_bytes chain = read_file(argv[4]);
-  check(wasi_tls_config_new(NULL, &config, NULL), "config");
+  config_defaults(&options);
+  check(wasi_tls_config_new(&options, &config, NULL), "config");
   check(wasi_tls_private_identity_parse(config, key, &chain, 1, &id), "private-identity.parse");
   free_file(key);
   free_file(chain);

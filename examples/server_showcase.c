@@ -36,7 +36,7 @@ static wasi_tls_private_identity *parse(wasi_tls_config *config, const char *key
 /* The embedder's side: whom to trust. And the guest's own identities. */
 static void prepare(program *self, char **argv) {
   wasi_tls_config_options options;
-  wasi_tls_config_options_init(&options);
+  config_defaults(&options);
   wasi_tls_bytes anchors = read_file(argv[8]);
   options.client_trust = (wasi_tls_trust){WASI_TLS_TRUST_LIST, &anchors, 1};
   check(wasi_tls_config_new(&options, &self->config, NULL), "config");

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""check.py SOURCE TOOL CC: the README's program compiles, and its capability table is what the tool says."""
+"""check.py SOURCE TOOL CC [--write]: the README's program compiles, and its capability table is what the tool says.
+
+With --write the table is put there.
+"""
 
 import json
 import os
@@ -26,23 +29,28 @@ def check_program(text, source, compiler):
         subprocess.run([compiler, *flags, path], check=True)
 
 
-def check_table(text, tool):
+def check_table(text, tool, path):
     engines = json.loads(subprocess.run([tool, "engines", "--json"], check=True, capture_output=True).stdout)
     table = [f"| capability | {' | '.join(engine['name'] for engine in engines)} |", "|---" * (len(engines) + 1) + "|"]
     for name in engines[0]["capabilities"]:
         cells = ["yes" if engine["capabilities"][name] else "no" for engine in engines]
         table.append(f"| {name} | {' | '.join(cells)} |")
     wanted = "\n".join(table)
-    if section(text, "capabilities").strip() != wanted:
-        sys.exit(f"the capability table of README.md should be:\n{wanted}")
+    found = section(text, "capabilities").strip()
+    if found != wanted and "--write" in sys.argv:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace(found, wanted))
+    elif found != wanted:
+        sys.exit(f"the capability table of README.md should be (or run this with --write):\n{wanted}")
 
 
 def main():
     source, tool, compiler = sys.argv[1:4]
-    with open(os.path.join(source, "README.md"), encoding="utf-8") as file:
+    path = os.path.join(source, "README.md")
+    with open(path, encoding="utf-8") as file:
         text = file.read()
     check_program(text, source, compiler)
-    check_table(text, tool)
+    check_table(text, tool, path)
 
 
 main()

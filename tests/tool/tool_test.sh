@@ -1,15 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# tool_test.sh TOOL PKI SCENARIO: one scenario of the tool against real peers. Scenarios are the functions that begin
-# with "scenario_" here and in the files beside this one.
+# tool_test.sh TOOL PKI SCENARIO [ENGINE]: one scenario of the tool against real peers, on an engine if one is named.
+# Scenarios are the functions that begin with "scenario_" here and in the files beside this one.
 set -euo pipefail
 
 tool=$(readlink -f "$1")
 pki=$(readlink -f "$2")
 scenario=$3
+engine=${4-}
 
 . "$(dirname "$0")/../peers.sh"
+
+# The tool with the engine chosen.
+if [ -n "$engine" ]; then
+  printf '#!/bin/sh\ncommand=$1\nshift\nexec "%s" "$command" --engine %s "$@"\n' "$tool" "$engine" >"$work/tool"
+  chmod +x "$work/tool"
+  tool=$work/tool
+fi
 . "$(dirname "$0")/client_scenarios.sh"
 . "$(dirname "$0")/server_scenarios.sh"
 
@@ -41,18 +49,19 @@ expect_error() {
 
 scenario_engines() {
   run table 0 "$tool" engines
-  expect table.out '^engine +openssl'
+  expect table.out '^engine +[a-z]+'
   expect table.out '^tls-1.3 +yes'
   run json 0 "$tool" engines --json
   python3 - "$work/json.out" <<'END' || fail "the JSON is not what it should be"
 import json, sys
 engines = json.load(open(sys.argv[1]))
-openssl = next(engine for engine in engines if engine["name"] == "openssl")
-assert set(openssl) == {"name", "version", "capabilities"}, openssl
-assert openssl["version"]
-assert len(openssl["capabilities"]) == 19, openssl["capabilities"]
-assert openssl["capabilities"]["tls-1.3"] is True
-assert all(isinstance(value, bool) for value in openssl["capabilities"].values())
+assert engines
+for engine in engines:
+    assert set(engine) == {"name", "version", "capabilities"}, engine
+    assert engine["version"]
+    assert len(engine["capabilities"]) == 19, engine["capabilities"]
+    assert engine["capabilities"]["tls-1.3"] is True
+    assert all(isinstance(value, bool) for value in engine["capabilities"].values())
 END
   run full 2 bash -c '"$0" engines >/dev/full' "$tool"
   expect_error full '^wasi-tls: error: configuration: file: standard output: '
@@ -122,8 +131,33 @@ scenario_configuration() {
   expect_error resolve '^wasi-tls: error: transport: resolve: '
 }
 
+# Each engine's client with each engine's server, as two processes over a socket: all that the properties say agrees.
+scenario_pairs() {
+  local engines from to version
+  engines=$("$tool" engines --json | python3 -c 'import json, sys; print(*[e["name"] for e in json.load(sys.stdin)])')
+  for to in $engines; do
+    for version in 1.2 1.3; do
+      tool_server "server-$to" --engine "$to" --tls "$version" --mode http --alpn h2,http/1.1 --connections 10 \
+        --cert "$pki/server-rsa.pem" --key "$pki/server-rsa.key" \
+        --cert "$pki/server-ecdsa.pem" --key "$pki/server-ecdsa.key" \
+        --client-identity required --client-ca "$pki/root.pem"
+      for from in $engines; do
+        client "client-$from" 0 --engine "$from" --alpn http/1.1 --cert "$pki/client.pem" --key "$pki/client.key" \
+          --steps verify,identity --info < <(printf 'GET / HTTP/1.1\r\n\r\n')
+        expect_member "client-$from.err" version "TLSv$version"
+        expect_member "client-$from.err" alpn http/1.1
+        expect_member "client-$from.err" server_identity_leaf "$(leaf_base64 server-rsa)"
+        expect_member "client-$from.err" client_identity_leaf "$(leaf_base64 client)"
+        expect_member "client-$from.out" cipher_suite "$(member "client-$from.err" cipher_suite)"
+        expect_member "client-$from.out" client_identity_leaf "$(leaf_base64 client)"
+        echo "$from to $to, TLS $version: $(member "client-$from.err" cipher_suite)"
+      done
+    done
+  done
+}
+
 [ "$(type -t "scenario_$scenario")" = function ] || fail "there is no scenario $scenario"
 need openssl openssl
 need python3 python3
 "scenario_$scenario"
-echo "passed: $scenario"
+echo "passed: $scenario${engine:+ on $engine}"
