@@ -235,6 +235,28 @@ def deadline_client(port):
         print(round(time.monotonic() - begin))
 
 
+def curl_gnutls(port, ca, cert, key, version):
+    """GETs / with the curl that is built on GnuTLS, showing a client certificate; prints the body."""
+    import pycurl
+
+    assert "GnuTLS" in pycurl.version, pycurl.version
+    exact = {"1.2": (pycurl.SSLVERSION_TLSv1_2, pycurl.SSLVERSION_MAX_TLSv1_2)}
+    lowest, highest = exact.get(version, (pycurl.SSLVERSION_TLSv1_3, 0))
+    transfer = pycurl.Curl()
+    transfer.setopt(pycurl.URL, f"https://localhost:{port}/")
+    transfer.setopt(pycurl.NOPROXY, "*")
+    transfer.setopt(pycurl.TIMEOUT, TIMEOUT)
+    transfer.setopt(pycurl.SSLVERSION, lowest | highest)
+    transfer.setopt(pycurl.CAINFO, ca)
+    transfer.setopt(pycurl.SSLCERT, cert)
+    transfer.setopt(pycurl.SSLKEY, key)
+    transfer.setopt(pycurl.WRITEFUNCTION, sys.stdout.buffer.write)
+    try:
+        transfer.perform()
+    except pycurl.error as error:
+        sys.exit(f"curl: {error}")
+
+
 COMMANDS = {
     "free-port": free_port,
     "await-port": await_port,
@@ -254,6 +276,7 @@ COMMANDS = {
     "stalled-client": stalled_client,
     "hold": hold,
     "deadline-client": deadline_client,
+    "curl-gnutls": curl_gnutls,
 }
 
 if __name__ == "__main__":

@@ -86,6 +86,23 @@ scenario_server_curl() {
   expect_not server.err .
 }
 
+# The other flavour of curl, which only Debian's own Python has a binding of.
+scenario_server_curl_gnutls() {
+  local version
+  ecdsa_server server --mode http --alpn http/1.1 --client-identity required --client-ca "$pki/root.pem"
+  for version in 1.2 1.3; do
+    run curl 0 /usr/bin/python3 "$here/peers.py" curl-gnutls "$port" "$pki/root.pem" "$pki/client.pem" \
+      "$pki/client.key" "$version"
+    expect_member curl.out version "TLSv$version"
+    expect_member curl.out server_name localhost
+    expect_member curl.out alpn http/1.1
+    expect_member curl.out client_identity_leaf "$(leaf_base64 client)"
+  done
+  run refused 1 /usr/bin/python3 "$here/peers.py" curl-gnutls "$port" "$pki/other-root.pem" "$pki/client.pem" \
+    "$pki/client.key" 1.3
+  expect refused.err 'verification failed'
+}
+
 scenario_server_versions() {
   ecdsa_server old --mode http --tls 1.2
   curl_json old 0
