@@ -30,6 +30,8 @@ class Place:
         self.pki = os.path.abspath(f"{build}/pki")
         self.root = f"{self.pki}/root.pem"
         self.work = work
+        engines = subprocess.run([self.tool, "engines", "--json"], check=True, capture_output=True, timeout=SECONDS)
+        self.engines = [engine["name"] for engine in json.loads(engines.stdout)]
 
     def pair(self, name):
         return f"{self.pki}/{name}.pem", f"{self.pki}/{name}.key"
@@ -115,16 +117,18 @@ def row(client, server, info, received):
     ]
 
 
-def tool_client(place, server_name, port, version, identity=None, stay=False):
+def tool_client(place, server_name, port, version, identity=None, stay=False, engine=None):
     """Our client against any HTTP server: what it says of the connection, and what it received."""
-    command = [place.tool, "client", "--ca", place.root, "--server-name", "localhost", "--alpn", "http/1.1"]
+    engine = engine or place.engines[0]
+    command = [place.tool, "client", "--engine", engine]
+    command += ["--ca", place.root, "--server-name", "localhost", "--alpn", "http/1.1"]
     command += ["--tls", version, "--info", "--steps", "verify,identity"]
     if identity:
         cert, key = place.pair(identity)
         command += ["--cert", cert, "--key", key]
     done = run(command + [f"127.0.0.1:{port}"], GET, stay)
     info = json.loads(done.stderr.decode().strip().splitlines()[-1])
-    return row("wasi-tls client", server_name, info, len(done.stdout))
+    return row(f"wasi-tls client, {engine}", server_name, info, len(done.stdout))
 
 
 def body_of(output):
@@ -133,8 +137,9 @@ def body_of(output):
 
 
 @contextlib.contextmanager
-def tool_server(place, version):
-    command = [place.tool, "server", "--alpn", "h2,http/1.1", "--mode", "http", "--tls", version]
+def tool_server(place, version, engine=None):
+    command = [place.tool, "server", "--engine", engine or place.engines[0]]
+    command += ["--alpn", "h2,http/1.1", "--mode", "http", "--tls", version]
     command += ["--client-identity", "optional", "--client-ca", place.root, "--listen", "127.0.0.1:0"]
     for name in ("server-ecdsa", "server-rsa"):
         cert, key = place.pair(name)
@@ -164,9 +169,12 @@ def showcase(place):
 
 
 def own_pairs(place):
-    for version in ("1.3", "1.2"):
-        with tool_server(place, version) as (port, _):
-            yield tool_client(place, "wasi-tls server", port, version, "client")
+    for server in place.engines:
+        for version in ("1.3", "1.2"):
+            with tool_server(place, version, server) as (port, _):
+                for client in place.engines:
+                    name = f"wasi-tls server, {server}"
+                    yield tool_client(place, name, port, version, "client", engine=client)
 
 
 def openssl_servers(place):
@@ -221,25 +229,26 @@ require('https').createServer({cert: fs.readFileSync(cert), key: fs.readFileSync
 
 def foreign_clients(place):
     cert, key = place.pair("client")
+    server = f"wasi-tls server, {place.engines[0]}"
     for version in ("1.3", "1.2"):
         flag = f"tls{version.replace('.', '_')}"
         with tool_server(place, version) as (port, _):
             url = f"https://localhost:{port}/"
             curl = ["curl", "-sS", "--noproxy", "*", "--http1.1", "--resolve", f"localhost:{port}:127.0.0.1"]
             output = run(curl + ["--cacert", place.root, "--cert", cert, "--key", key, url]).stdout
-            yield row("curl", "wasi-tls server", body_of(output), len(output))
+            yield row("curl", server, body_of(output), len(output))
             s_client = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost", f"-{flag}"]
             s_client += ["-verify_return_error", "-verify_hostname", "localhost", "-CAfile", place.root, "-quiet"]
             output = run(s_client + ["-cert", cert, "-cert_chain", cert, "-key", key, "-alpn", "http/1.1"], GET).stdout
-            yield row("openssl s_client", "wasi-tls server", body_of(output), len(output))
+            yield row("openssl s_client", server, body_of(output), len(output))
             gnutls = ["gnutls-cli", "--port", str(port), "--x509cafile", place.root, "--x509certfile", cert]
             gnutls += ["--x509keyfile", key, "--alpn", "http/1.1", "--logfile", "/dev/null", "localhost"]
             output = run(gnutls, GET).stdout
-            yield row("gnutls-cli", "wasi-tls server", body_of(output), len(output))
-            yield python_client(place, port)
+            yield row("gnutls-cli", server, body_of(output), len(output))
+            yield python_client(place, server, port)
 
 
-def python_client(place, port):
+def python_client(place, server, port):
     import socket
 
     context = ssl.create_default_context(cafile=place.root)
@@ -251,7 +260,7 @@ def python_client(place, port):
             output = b""
             while chunk := tls.recv(65536):
                 output += chunk
-    return row("Python ssl", "wasi-tls server", body_of(output), len(output))
+    return row("Python ssl", server, body_of(output), len(output))
 
 
 def print_table(rows):
