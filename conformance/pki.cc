@@ -263,7 +263,8 @@ Bytes revocation_list(const Cert &issuer, const Chain &revoked, int64_t next_upd
   X509_gmtime_adj(time.get(), static_cast<long>(next_update));
   X509_CRL_set1_nextUpdate(crl.get(), time.get());
   X509_CRL_sort(crl.get());
-  need(X509_CRL_sign(crl.get(), issuer->key->pkey.get(), EVP_sha256()) > 0, "CRL signature");
+  const EVP_MD *md = issuer->key->type == KeyType::kEd25519 ? nullptr : EVP_sha256();
+  need(X509_CRL_sign(crl.get(), issuer->key->pkey.get(), md) > 0, "CRL signature");
   return der_of(crl.get(), i2d_X509_CRL);
 }
 

@@ -41,6 +41,8 @@ void wasi_tls_config_free(wasi_tls_config *config) {
   wtls_release(&allocator, config->named);
   wtls_release(&allocator, config->suites);
   if (config->context != NULL) config->backend->context_free(config->context);
+  wtls_trust_store_clear(&config->server_store, &allocator);
+  wtls_trust_store_clear(&config->client_store, &allocator);
   wtls_release(&allocator, config);
 }
 
@@ -48,10 +50,17 @@ const char *wasi_tls_config_engine(const wasi_tls_config *config) {
   return config != NULL ? config->backend->name : NULL;
 }
 
+/* An engine that is read ahead for validates too late, so it has to leave that to the core. */
+static bool is_coherent(const wasi_tls_backend *backend) {
+  bool ahead = backend->open_record != NULL;
+  return ahead == (backend->use_identity != NULL) && (!ahead || backend->verify_signature != NULL);
+}
+
 static wasi_tls_result choose_backend(const wasi_tls_config_options *options, const wasi_tls_backend **backend) {
   const wasi_tls_backend *chosen = options->backend != NULL ? options->backend : wtls_engine_find(options->engine);
   if (chosen == NULL) return WASI_TLS_ERR_UNKNOWN_ENGINE;
-  if (chosen->size != sizeof(*chosen) || chosen->abi != WASI_TLS_BACKEND_ABI) return WASI_TLS_ERR_UNSUPPORTED;
+  if (chosen->size != sizeof(*chosen) || chosen->abi != WASI_TLS_BACKEND_ABI || !is_coherent(chosen))
+    return WASI_TLS_ERR_UNSUPPORTED;
   *backend = chosen;
   return WASI_TLS_OK;
 }
@@ -152,6 +161,11 @@ static wasi_tls_result make_context(wasi_tls_config *config, const wasi_tls_conf
     };
     result = config->backend->context_new(&params, &config->context, report);
   }
+  bool validates = config->backend->verify_signature != NULL;
+  if (result == WASI_TLS_OK && validates)
+    result = wtls_trust_store_load(&config->server_store, &config->allocator, &servers, &crls);
+  if (result == WASI_TLS_OK && validates)
+    result = wtls_trust_store_load(&config->client_store, &config->allocator, &clients, &crls);
   wtls_der_list_clear(&servers, &config->allocator);
   wtls_der_list_clear(&clients, &config->allocator);
   wtls_der_list_clear(&crls, &config->allocator);

@@ -8,6 +8,7 @@
 #include "client_hello.h"
 #include "identity.h"
 #include "memory.h"
+#include "validation.h"
 #include "wasi_tls/backend.h"
 #include "wasi_tls/config.h"
 
@@ -21,7 +22,9 @@ struct wasi_tls_config {
   atomic_size_t holds;
   wasi_tls_allocator allocator;
   const wasi_tls_backend *backend;
-  void *context; /* the engine's */
+  void *context;                 /* the engine's */
+  wtls_trust_store server_store; /* for an engine that leaves validation to the core, as is the next one */
+  wtls_trust_store client_store;
   wasi_tls_limits limits;
   wasi_tls_protocol_version min_version;
   wasi_tls_protocol_version max_version;

@@ -42,10 +42,23 @@ bool wtls_der_take_whole(wasi_tls_bytes *from, uint8_t tag, wasi_tls_bytes *whol
   return true;
 }
 
+bool wtls_der_take_optional(wasi_tls_bytes *from, uint8_t tag, wasi_tls_bytes *contents) {
+  *contents = (wasi_tls_bytes){NULL, 0};
+  return from->len == 0 || from->data[0] != tag || wtls_der_take(from, tag, contents);
+}
+
 bool wtls_der_skip_optional(wasi_tls_bytes *from, uint8_t tag) {
   wasi_tls_bytes contents;
-  if (from->len == 0 || from->data[0] != tag) return true;
-  return wtls_der_take(from, tag, &contents);
+  return wtls_der_take_optional(from, tag, &contents);
+}
+
+bool wtls_der_take_octets(wasi_tls_bytes *from, wasi_tls_bytes *octets) {
+  wasi_tls_bytes rest = *from;
+  uint8_t unused_bits;
+  if (!wtls_der_take(&rest, WTLS_DER_BIT_STRING, octets) || !wtls_read_u8(octets, &unused_bits) || unused_bits != 0)
+    return false;
+  *from = rest;
+  return true;
 }
 
 bool wtls_der_only(wasi_tls_bytes der, uint8_t tag, wasi_tls_bytes *contents) {

@@ -8,7 +8,8 @@ WTLS_COLD static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
   return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
 }
 
-WTLS_HOT wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len,
+                                                   size_t *count) {
   wasi_tls_backend_report report;
   wasi_tls_outcome outcome = self->backend->read(self->engine, buffer, len, count, &report);
   switch (outcome) {

@@ -63,8 +63,25 @@ static wasi_tls_decision suspend(wasi_tls_endpoint *self) {
   return WASI_TLS_DECISION_SUSPEND;
 }
 
+/* In the engine's place. The peer of a client is a server. */
+static wasi_tls_verify_reason validate(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+                                       uint32_t *depth) {
+  const wasi_tls_config *config = self->config;
+  bool of_server = self->role == WASI_TLS_ROLE_CLIENT;
+  const wtls_validation validation = {
+      .store = of_server ? &config->server_store : &config->client_store,
+      .backend = self->backend,
+      .allocator = &config->allocator,
+      .chain_certificates = config->limits.chain_certificates,
+      .now = config->clock(config->clock_context),
+      .of_server = of_server,
+  };
+  return wtls_validate(&validation, chain, count, depth);
+}
+
 static wasi_tls_verify_reason judge_chain(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
                                           wasi_tls_verify_reason reason, uint32_t *depth) {
+  if (self->backend->verify_signature != NULL) reason = validate(self, chain, count, depth);
   if (reason != WASI_TLS_VERIFY_OK) return reason;
   *depth = 0;
   return wtls_policy_check_chain(chain, count, self->config->limits.chain_certificates, self->reference, depth);

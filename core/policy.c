@@ -14,7 +14,7 @@ wasi_tls_verify_reason wtls_policy_check_certificate(const wtls_x509 *certificat
     return WASI_TLS_VERIFY_WEAK_KEY;
   }
   /* Nothing relies on the signature of a root. */
-  return certificate->weak_signature && !certificate->self_issued ? WASI_TLS_VERIFY_WEAK_SIGNATURE : WASI_TLS_VERIFY_OK;
+  return certificate->signature.weak && !certificate->self_issued ? WASI_TLS_VERIFY_WEAK_SIGNATURE : WASI_TLS_VERIFY_OK;
 }
 
 wasi_tls_verify_reason wtls_policy_check_chain(const wasi_tls_bytes *chain, size_t count, size_t limit,

@@ -171,12 +171,8 @@ static bool take_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
 static wtls_ahead_result decide(wasi_tls_endpoint *endpoint) {
   wtls_read_ahead *ahead = endpoint->ahead;
   uint8_t alert = WTLS_ALERT_INTERNAL_ERROR;
-  uint32_t depth = 0;
-  wasi_tls_verify_reason reason = WASI_TLS_VERIFY_OK;
-  if (!endpoint->peer_verified && ahead->chain_count != 0)
-    reason = endpoint->backend->verify_chain(endpoint->engine, ahead->chain, ahead->chain_count, &depth);
   wasi_tls_decision decision =
-      wtls_endpoint_judge_peer(endpoint, ahead->chain, ahead->chain_count, reason, depth, &alert);
+      wtls_endpoint_judge_peer(endpoint, ahead->chain, ahead->chain_count, WASI_TLS_VERIFY_OTHER, 0, &alert);
   if (decision == WASI_TLS_DECISION_REJECT) (void)wtls_endpoint_refuse_peer(endpoint, alert);
   if (decision == WASI_TLS_DECISION_REJECT) return WTLS_AHEAD_FAILED;
   if (decision == WASI_TLS_DECISION_SUSPEND) return WTLS_AHEAD_POINT;

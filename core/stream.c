@@ -7,7 +7,8 @@
 /* Enough to be worth a call, small enough for a stack. */
 #define CHUNK 4096u
 
-WTLS_HOT wasi_tls_result wasi_tls_input_stream_read(wasi_tls_input_stream *self, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_HOT wasi_tls_result wasi_tls_input_stream_read(wasi_tls_input_stream *self, uint8_t *buffer, size_t len,
+                                                    size_t *count) {
   if (self == NULL || count == NULL || (buffer == NULL && len != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
   return self->vtable->read(self, buffer, len, count);
 }

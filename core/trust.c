@@ -29,7 +29,7 @@ void wtls_der_list_clear(wtls_der_list *list, const wasi_tls_allocator *allocato
   *list = (wtls_der_list){NULL, 0, 0};
 }
 
-static wasi_tls_result list_add(wtls_der_list *list, const wasi_tls_allocator *allocator, wasi_tls_bytes der) {
+wasi_tls_result wtls_der_list_add(wtls_der_list *list, const wasi_tls_allocator *allocator, wasi_tls_bytes der) {
   if (list->count == list->capacity) {
     size_t capacity = list->capacity != 0 ? 2 * list->capacity : 16;
     wasi_tls_bytes *items = wtls_realloc(allocator, list->items, capacity * sizeof(*items));
@@ -54,7 +54,7 @@ static wasi_tls_result add_pem(wtls_der_list *list, const wasi_tls_allocator *al
     if (result == WASI_TLS_PENDING) return list->count > before ? WASI_TLS_OK : failure;
     if (result != WASI_TLS_OK) return result == WASI_TLS_ERR_OUT_OF_MEMORY ? result : failure;
     if (block.der != NULL && (strcmp(block.label, label) == 0 || strcmp(block.label, other_label) == 0))
-      result = list_add(list, allocator, (wasi_tls_bytes){block.der, block.der_len});
+      result = wtls_der_list_add(list, allocator, (wasi_tls_bytes){block.der, block.der_len});
     wtls_pem_block_clear(allocator, &block);
     if (result != WASI_TLS_OK) return result;
   }
@@ -66,7 +66,7 @@ static wasi_tls_result add_certificates(wtls_der_list *list, const wasi_tls_allo
     return add_pem(list, allocator, input, "CERTIFICATE", "X509 CERTIFICATE", WASI_TLS_ERR_TRUST_STORE);
   wtls_x509 parsed;
   if (!wtls_x509_parse(input, &parsed)) return WASI_TLS_ERR_TRUST_STORE;
-  return list_add(list, allocator, input);
+  return wtls_der_list_add(list, allocator, input);
 }
 
 /* OK with |*data| NULL if there is no such file. */
@@ -180,7 +180,7 @@ wasi_tls_result wtls_crls_load(const wasi_tls_bytes *crls, size_t count, const w
     if (crls[i].data == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
     wasi_tls_result result = wtls_pem_is(crls[i])
                                  ? add_pem(list, allocator, crls[i], "X509 CRL", "CRL", WASI_TLS_ERR_REVOCATION_LIST)
-                                 : list_add(list, allocator, crls[i]);
+                                 : wtls_der_list_add(list, allocator, crls[i]);
     if (result != WASI_TLS_OK) return result;
   }
   return WASI_TLS_OK;

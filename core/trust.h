@@ -13,6 +13,9 @@ typedef struct wtls_der_list {
   size_t capacity;
 } wtls_der_list;
 
+/* Adds a copy. OK, _OUT_OF_MEMORY. */
+WASI_TLS_NODISCARD wasi_tls_result wtls_der_list_add(wtls_der_list *list, const wasi_tls_allocator *allocator,
+                                                     wasi_tls_bytes der);
 void wtls_der_list_clear(wtls_der_list *list, const wasi_tls_allocator *allocator);
 
 /*

@@ -4,23 +4,17 @@
 #include <string.h>
 
 #include "der.h"
-
-typedef struct oid {
-  uint8_t len;
-  uint8_t bytes[9];
-} oid;
+#include "x509_parts.h"
 
 typedef struct key_oid {
-  oid oid;
+  wtls_oid oid;
   wtls_key_type type;
   uint32_t bits; /* 0: of the key at hand */
 } key_oid;
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const oid rsassa_pss = {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A}};
-static const oid ec_public_key = {7, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01}};
-static const oid subject_alt_name = {3, {0x55, 0x1D, 0x11}};
+static const wtls_oid ec_public_key = {7, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01}};
 
 static const key_oid key_algorithms[] = {
     {{9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01}}, WTLS_KEY_RSA, 0},
@@ -35,59 +29,10 @@ static const key_oid curves[] = {
     {{5, {0x2B, 0x81, 0x04, 0x00, 0x23}}, WTLS_KEY_P521, 521},
 };
 
-static const oid weak_signatures[] = {
-    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x02}}, /* md2WithRSAEncryption */
-    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x03}}, /* md4WithRSAEncryption */
-    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x04}}, /* md5WithRSAEncryption */
-    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x05}}, /* sha1WithRSAEncryption */
-    {7, {0x2A, 0x86, 0x48, 0xCE, 0x38, 0x04, 0x03}},             /* dsa-with-sha1 */
-    {7, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01}},             /* ecdsa-with-SHA1 */
-    {5, {0x2B, 0x0E, 0x03, 0x02, 0x03}},                         /* md5WithRSA (OIW) */
-    {5, {0x2B, 0x0E, 0x03, 0x02, 0x0D}},                         /* dsaWithSHA (OIW) */
-    {5, {0x2B, 0x0E, 0x03, 0x02, 0x1B}},                         /* dsaWithSHA1 (OIW) */
-    {5, {0x2B, 0x0E, 0x03, 0x02, 0x1D}},                         /* sha1WithRSASignature (OIW) */
-};
-
-static const oid weak_hashes[] = {
-    {8, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x02, 0x02}}, /* md2 */
-    {8, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x02, 0x04}}, /* md4 */
-    {8, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x02, 0x05}}, /* md5 */
-    {5, {0x2B, 0x0E, 0x03, 0x02, 0x1A}},                   /* sha1 */
-};
-
-static bool is_oid(wasi_tls_bytes value, const oid *expected) {
-  return wtls_bytes_equal(value, (wasi_tls_bytes){expected->bytes, expected->len});
-}
-
-static bool is_one_of(wasi_tls_bytes value, const oid *list, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (is_oid(value, &list[i])) return true;
-  return false;
-}
-
 static const key_oid *find_key(wasi_tls_bytes value, const key_oid *list, size_t count) {
   for (size_t i = 0; i < count; i++)
-    if (is_oid(value, &list[i].oid)) return &list[i];
+    if (wtls_oid_is(value, &list[i].oid)) return &list[i];
   return NULL;
-}
-
-/* The hash of RSASSA-PSS-params (RFC 4055, section 3.1), which is SHA-1 where nothing is said. */
-static bool is_pss_weak(wasi_tls_bytes parameters) {
-  wasi_tls_bytes fields;
-  wasi_tls_bytes tagged;
-  wasi_tls_bytes algorithm;
-  wasi_tls_bytes hash;
-  return !wtls_der_only(parameters, WTLS_DER_SEQUENCE, &fields) ||
-         !wtls_der_take(&fields, WTLS_DER_CONTEXT | WTLS_DER_CONSTRUCTED, &tagged) ||
-         !wtls_der_only(tagged, WTLS_DER_SEQUENCE, &algorithm) || !wtls_der_take(&algorithm, WTLS_DER_OID, &hash) ||
-         is_one_of(hash, weak_hashes, COUNT(weak_hashes));
-}
-
-static bool read_signature_algorithm(wasi_tls_bytes algorithm, bool *weak) {
-  wasi_tls_bytes id;
-  if (!wtls_der_take(&algorithm, WTLS_DER_OID, &id)) return false;
-  *weak = is_one_of(id, weak_signatures, COUNT(weak_signatures)) || (is_oid(id, &rsassa_pss) && is_pss_weak(algorithm));
-  return true;
 }
 
 /* The size of the modulus of an RSAPublicKey (RFC 8017, appendix A.1.1) in a BIT STRING. */
@@ -116,38 +61,12 @@ static bool read_public_key(wasi_tls_bytes info, wtls_x509 *certificate) {
       !wtls_der_take(&algorithm, WTLS_DER_OID, &id))
     return false;
   const key_oid *found = find_key(id, key_algorithms, COUNT(key_algorithms));
-  if (is_oid(id, &ec_public_key) && wtls_der_only(algorithm, WTLS_DER_OID, &curve))
+  if (wtls_oid_is(id, &ec_public_key) && wtls_der_only(algorithm, WTLS_DER_OID, &curve))
     found = find_key(curve, curves, COUNT(curves));
   if (found == NULL) return true;
   certificate->key_type = found->type;
   certificate->key_bits = found->bits;
   return found->bits != 0 || read_rsa_bits(key, &certificate->key_bits);
-}
-
-/* The contents of a subjectAltName, once it is sure that they are elements to the last byte. */
-static bool read_general_names(wasi_tls_bytes value, wtls_x509 *certificate) {
-  wasi_tls_bytes names;
-  wasi_tls_bytes contents;
-  uint8_t tag;
-  if (certificate->general_names.data != NULL || !wtls_der_only(value, WTLS_DER_SEQUENCE, &names)) return false;
-  certificate->general_names = names;
-  while (names.len != 0)
-    if (!wtls_der_next(&names, &tag, &contents)) return false;
-  return true;
-}
-
-static bool read_extensions(wasi_tls_bytes list, wtls_x509 *certificate) {
-  while (list.len != 0) {
-    wasi_tls_bytes extension;
-    wasi_tls_bytes id;
-    wasi_tls_bytes value;
-    if (!wtls_der_take(&list, WTLS_DER_SEQUENCE, &extension) || !wtls_der_take(&extension, WTLS_DER_OID, &id) ||
-        !wtls_der_skip_optional(&extension, WTLS_DER_BOOLEAN) ||
-        !wtls_der_only(extension, WTLS_DER_OCTET_STRING, &value))
-      return false;
-    if (is_oid(id, &subject_alt_name) && !read_general_names(value, certificate)) return false;
-  }
-  return true;
 }
 
 /* What may follow the public key: two unique identifiers and the extensions (RFC 5280, section 4.1). */
@@ -158,35 +77,46 @@ static bool read_optional_fields(wasi_tls_bytes rest, wtls_x509 *certificate) {
     return false;
   if (rest.len == 0) return true;
   return wtls_der_only(rest, WTLS_DER_CONTEXT | WTLS_DER_CONSTRUCTED | 3, &tagged) &&
-         wtls_der_only(tagged, WTLS_DER_SEQUENCE, &extensions) && read_extensions(extensions, certificate);
+         wtls_der_only(tagged, WTLS_DER_SEQUENCE, &extensions) && wtls_x509_read_extensions(extensions, certificate);
 }
 
-static bool read_to_be_signed(wasi_tls_bytes fields, wtls_x509 *certificate) {
-  wasi_tls_bytes skipped;
-  wasi_tls_bytes public_key;
-  if (!wtls_der_skip_optional(&fields, WTLS_DER_CONTEXT | WTLS_DER_CONSTRUCTED) || /* version */
-      !wtls_der_take(&fields, WTLS_DER_INTEGER, &skipped) ||                       /* serialNumber */
-      !wtls_der_take(&fields, WTLS_DER_SEQUENCE, &skipped) ||                      /* signature */
+static bool read_version(wasi_tls_bytes *fields, bool *first) {
+  wasi_tls_bytes version;
+  if (!wtls_der_take_optional(fields, WTLS_DER_CONTEXT | WTLS_DER_CONSTRUCTED, &version)) return false;
+  *first = version.data == NULL;
+  return true;
+}
+
+static bool read_to_be_signed(wasi_tls_bytes fields, wtls_x509 *certificate, wasi_tls_bytes *algorithm) {
+  wasi_tls_bytes validity;
+  wasi_tls_bytes key;
+  if (!read_version(&fields, &certificate->first_version) ||
+      !wtls_der_take(&fields, WTLS_DER_INTEGER, &certificate->serial) ||
+      !wtls_der_take(&fields, WTLS_DER_SEQUENCE, algorithm) ||
       !wtls_der_take_whole(&fields, WTLS_DER_SEQUENCE, &certificate->issuer) ||
-      !wtls_der_take(&fields, WTLS_DER_SEQUENCE, &skipped) || /* validity */
+      !wtls_der_take(&fields, WTLS_DER_SEQUENCE, &validity) ||
       !wtls_der_take_whole(&fields, WTLS_DER_SEQUENCE, &certificate->subject) ||
-      !wtls_der_take(&fields, WTLS_DER_SEQUENCE, &public_key))
+      !wtls_der_take_whole(&fields, WTLS_DER_SEQUENCE, &certificate->key_info) ||
+      !wtls_der_take_time(&validity, &certificate->not_before) ||
+      !wtls_der_take_time(&validity, &certificate->not_after) || validity.len != 0)
     return false;
   certificate->self_issued = wtls_bytes_equal(certificate->subject, certificate->issuer);
-  return read_public_key(public_key, certificate) && read_optional_fields(fields, certificate);
+  return wtls_der_only(certificate->key_info, WTLS_DER_SEQUENCE, &key) && read_public_key(key, certificate) &&
+         read_optional_fields(fields, certificate);
 }
 
 bool wtls_x509_parse(wasi_tls_bytes der, wtls_x509 *certificate) {
-  wtls_x509 read = {0};
+  wtls_x509 read = {.der = der};
   wasi_tls_bytes fields;
   wasi_tls_bytes signed_fields;
-  wasi_tls_bytes algorithm;
-  wasi_tls_bytes signature;
-  if (!wtls_der_only(der, WTLS_DER_SEQUENCE, &fields) || !wtls_der_take(&fields, WTLS_DER_SEQUENCE, &signed_fields) ||
-      !wtls_der_take(&fields, WTLS_DER_SEQUENCE, &algorithm) ||
-      !wtls_der_only(fields, WTLS_DER_BIT_STRING, &signature) || !read_to_be_signed(signed_fields, &read) ||
-      !read_signature_algorithm(algorithm, &read.weak_signature))
+  wasi_tls_bytes inner_algorithm;
+  if (!wtls_der_only(der, WTLS_DER_SEQUENCE, &fields)) return false;
+  wasi_tls_bytes contents = fields;
+  if (!wtls_signed_read(fields, &read.signature) || !wtls_der_take(&contents, WTLS_DER_SEQUENCE, &signed_fields) ||
+      !read_to_be_signed(signed_fields, &read, &inner_algorithm))
     return false;
+  /* RFC 5280, section 4.1.1.2: what was signed with is said twice, and alike. */
+  if (!wtls_bytes_equal(inner_algorithm, read.signature.algorithm)) read.signature.scheme = 0;
   *certificate = read;
   return true;
 }

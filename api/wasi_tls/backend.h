@@ -84,10 +84,10 @@ typedef struct wasi_tls_backend_host {
   wasi_tls_io (*send)(void *core, const uint8_t *data, size_t len, bool alert);
   /**
    * The peer's chain is in and the engine has validated it, without looking at names: |reason| and |depth| say how that
-   * went. Called once per chain, again only after SUSPEND. On REJECT |*alert| is set. A server is never told to
-   * SUSPEND, and to REJECT only after the handshake: until then it goes on, and the core ends the connection when the
-   * client has proved that it owns the chain. A client that is read ahead for (open_record) validates nothing here and
-   * gives _VERIFY_OTHER: the answer is CONTINUE for the chain that the core has seen pass, and REJECT for any other.
+   * went, unless the core validates (verify_signature). Called once per chain, again only after SUSPEND. On REJECT
+   * |*alert| is set. A server is never told to SUSPEND, and to REJECT only after the handshake: until then it goes on,
+   * and the core ends the connection when the client has proved that it owns the chain. For a client that is read ahead
+   * for (open_record) the answer is CONTINUE for the chain that the core has seen pass, and REJECT for any other.
    */
   wasi_tls_decision (*peer_identity)(void *core, const wasi_tls_bytes *chain, size_t count,
                                      wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert);
@@ -207,25 +207,29 @@ typedef struct wasi_tls_backend {
   void (*peer_chain)(void *connection, bool (*visit)(void *context, wasi_tls_bytes certificate), void *context);
 
   /*
-   * The three entries of an engine that can't stop at the points of a client's handshake; all NULL in one that can.
-   * With them the core reads the server's flight before the engine gets it, has the chain verified, lets the guest
-   * decide on it and on the request for an identity, and only then hands the flight over.
+   * Two entries of an engine that can't stop at the points of a client's handshake; NULL in one that can. With them the
+   * core reads the server's flight before the engine gets it, validates the chain, lets the guest decide on it and on
+   * the request for an identity, and only then hands the flight over. Such an engine needs verify_signature too.
    */
 
   /**
    * Client, TLS 1.3: opens the |sequence|th record (from 0) under the server's handshake keys. |record| is whole, with
-   * its header. |plain| has room for |len| bytes and receives the TLSInnerPlaintext (RFC 8446, section 5.2), padding and
-   * all. False if the keys are not known yet, or the record is not authentic.
+   * its header. |plain| has room for |len| bytes and receives the TLSInnerPlaintext (RFC 8446, section 5.2), padding
+   * and all. False if the keys are not known yet, or the record is not authentic.
    */
   bool (*open_record)(void *connection, uint64_t sequence, const uint8_t *record, size_t len, uint8_t *plain,
                       size_t *plain_len);
-  /**
-   * Client: validates a server's chain as for peer_identity: against the context's anchors and lists, for the purpose
-   * of a TLS server, without looking at names.
-   */
-  wasi_tls_verify_reason (*verify_chain)(void *connection, const wasi_tls_bytes *chain, size_t count, uint32_t *depth);
   /** Client: what to answer the request that the engine is about to read; NULL declines. Called at most once. */
   wasi_tls_result (*use_identity)(void *connection, void *identity);
+
+  /**
+   * NULL in an engine that validates chains by itself, by the context's anchors, lists and clock, and can tell all the
+   * reasons apart. In any other the core validates (RFC 5280) whenever peer_identity is called, and asks here whether
+   * |signature| over |data| is one by the key of |key_info|, a DER SubjectPublicKeyInfo. |scheme| is the
+   * SignatureScheme (RFC 8446, section 4.2.3) of the algorithm, with any curve for ECDSA; an algorithm that can't be
+   * checked is false.
+   */
+  bool (*verify_signature)(uint16_t scheme, wasi_tls_bytes key_info, wasi_tls_bytes data, wasi_tls_bytes signature);
 } wasi_tls_backend;
 
 #ifdef __cplusplus

@@ -2,6 +2,7 @@
 /* What is decided in a server's flight before an engine gets it, against an engine that takes what comes. */
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -57,12 +58,14 @@ class ReadAheadTest : public testing::Test {
  protected:
   void SetUp() override {
     MockEngine::Current() = MockEngine();
-    key_ = MakeKey("EC", "P-256");
-    leaf_ = MakeCertificate(key_, {"leaf", "issuer", "DNS:localhost", key_});
+    if (leaf_.empty()) {
+      key_ = MakeKey("EC", "P-256");
+      leaf_ = MakeCertificate(key_, {"leaf", "issuer", "DNS:localhost", key_});
+    }
     used_ = 0;
-    verdict_ = WASI_TLS_VERIFY_OK;
+    now_ = time(nullptr);
     backend_.open_record = Open;
-    backend_.verify_chain = [](void *, const wasi_tls_bytes *, size_t, uint32_t *) { return verdict_; };
+    backend_.verify_signature = [](uint16_t, wasi_tls_bytes, wasi_tls_bytes, wasi_tls_bytes) { return false; };
     backend_.use_identity = [](void *, void *identity) {
       used_++;
       identity_ = identity;
@@ -72,7 +75,9 @@ class ReadAheadTest : public testing::Test {
     wasi_tls_config_options options;
     wasi_tls_config_options_init(&options);
     options.backend = &backend_;
-    options.server_trust.source = WASI_TLS_TRUST_LIST;
+    const wasi_tls_bytes anchor = {leaf_.data(), leaf_.size()};
+    options.server_trust = {WASI_TLS_TRUST_LIST, &anchor, trusted_ ? 1u : 0u};
+    options.clock = [](void *) { return now_; };
     ASSERT_EQ(wasi_tls_config_new(&options, &config_, nullptr), WASI_TLS_OK);
     ASSERT_EQ(wasi_tls_endpoint_new(config_, WASI_TLS_ROLE_CLIENT, &endpoint_), WASI_TLS_OK);
     const wasi_tls_bytes name = {reinterpret_cast<const uint8_t *>("localhost"), 9};
@@ -81,6 +86,11 @@ class ReadAheadTest : public testing::Test {
   void TearDown() override {
     wasi_tls_endpoint_free(endpoint_);
     wasi_tls_config_free(config_);
+  }
+  void Restart() {
+    TearDown();
+    taken_.clear();
+    SetUp();
   }
 
   /* Takes what it can get. It is through once all of |expected_| is in. */
@@ -150,8 +160,9 @@ class ReadAheadTest : public testing::Test {
   }
 
   static inline int used_;
+  static inline int64_t now_;
+  bool trusted_ = true;
   static inline void *identity_;
-  static inline wasi_tls_verify_reason verdict_;
   wasi_tls_backend backend_ = MockBackend();
   wasi_tls_config *config_ = nullptr;
   wasi_tls_endpoint *endpoint_ = nullptr;
@@ -230,16 +241,13 @@ TEST_F(ReadAheadTest, EndAtEachByte) {
     wasi_tls_endpoint_input_end(endpoint_);
     EXPECT_EQ(Drive(WASI_TLS_STEP_FINISH), WASI_TLS_ERR_EOF) << len;
     EXPECT_EQ(taken_, part) << len;
-    TearDown();
-    endpoint_ = nullptr;
-    config_ = nullptr;
-    taken_.clear();
-    SetUp();
+    Restart();
   }
 }
 
 TEST_F(ReadAheadTest, RefusedChainIsNotHandedOn) {
-  verdict_ = WASI_TLS_VERIFY_UNTRUSTED;
+  trusted_ = false;
+  Restart();
   Bytes hello = Record(22, kServerHello);
   Hear(hello + Record(22, Certificate12()) + Record(22, kDone));
   EXPECT_EQ(Drive(WASI_TLS_STEP_FINISH), WASI_TLS_ERR_VERIFY);
@@ -252,7 +260,7 @@ TEST_F(ReadAheadTest, RefusedChainIsNotHandedOn) {
 
 /* Under TLS 1.3 the alert goes under the engine's keys. */
 TEST_F(ReadAheadTest, RefusalUnderKeysIsTheEnginesToSend) {
-  verdict_ = WASI_TLS_VERIFY_EXPIRED;
+  now_ += 100 * 365 * 86400LL;
   uint8_t sent = 0;
   MockEngine::Current().info.version = WASI_TLS_VERSION_TLS13;
   MockEngine::Current().alert = [&](MockEngine &, uint8_t alert) {

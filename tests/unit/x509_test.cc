@@ -91,7 +91,7 @@ TEST(X509, ReadsKeyTypes) {
     ASSERT_TRUE(certificate.good) << entry.type << entry.detail;
     EXPECT_EQ(certificate.x509.key_type, entry.expected) << entry.type << entry.detail;
     EXPECT_EQ(certificate.x509.key_bits, entry.bits) << entry.type << entry.detail;
-    EXPECT_FALSE(certificate.x509.weak_signature) << entry.type;
+    EXPECT_FALSE(certificate.x509.signature.weak) << entry.type;
   }
 }
 
@@ -130,7 +130,7 @@ TEST(X509, SeesWeakSignatures) {
     options.pss = entry.pss;
     Certificate certificate(MakeCertificate(entry.key, options));
     ASSERT_TRUE(certificate.good);
-    EXPECT_EQ(certificate.x509.weak_signature, entry.weak) << entry.digest << entry.pss;
+    EXPECT_EQ(certificate.x509.signature.weak, entry.weak) << entry.digest << entry.pss;
   }
 }
 
@@ -141,7 +141,7 @@ TEST(X509, SeesOlderWeakSignatures) {
   for (uint8_t last : Bytes{2, 3, 4, 5, 10, 11, 12, 14}) {
     Certificate certificate(Replace(rsa, Concat({pkcs1, {11}}), Concat({pkcs1, {last}})));
     ASSERT_TRUE(certificate.good);
-    EXPECT_EQ(certificate.x509.weak_signature, last <= 10) << "10: RSASSA-PSS without parameters is SHA-1; " << +last;
+    EXPECT_EQ(certificate.x509.signature.weak, last <= 10) << "10: RSASSA-PSS without parameters is SHA-1; " << +last;
   }
   CertificateOptions options;
   options.pss = true;
@@ -154,7 +154,7 @@ TEST(X509, SeesOlderWeakSignatures) {
     Certificate certificate(
         Replace(MakeCertificate(Rsa(), options), Concat({{6, 9}, sha256}), Bytes(to.begin(), to.begin() + 11)));
     ASSERT_TRUE(certificate.good);
-    EXPECT_EQ(certificate.x509.weak_signature, last != 9) << +last;
+    EXPECT_EQ(certificate.x509.signature.weak, last != 9) << +last;
   }
 }
 
@@ -214,7 +214,8 @@ struct Handmade {
     return Element(0x30, Concat({{6, 3, 0x55, 0x1D, 0x11}, Element(4, value)}));
   }
   Bytes Der() const {
-    Bytes validity = Element(0x30, {});
+    Bytes time = Element(0x17, {'7', '0', '0', '1', '0', '1', '0', '0', '0', '0', '0', '0', 'Z'});
+    Bytes validity = Element(0x30, Concat({time, time}));
     Bytes signed_part = Element(0x30, Concat({version, Element(2, {1}), algorithm, Name("i"), validity, Name("s"),
                                               key_info, behind_key, alt_names}));
     return Element(0x30, Concat({signed_part, algorithm, Element(3, Bytes(65, 0)), behind_signature}));
