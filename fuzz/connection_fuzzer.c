@@ -45,6 +45,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   const wasi_tls_bytes chain = bytes_of(pki.certificate);
   wasi_tls_config_options options;
   wasi_tls_config_options_init(&options);
+  options.engine = getenv("WASI_TLS_ENGINE");
   options.server_trust = (wasi_tls_trust){WASI_TLS_TRUST_LIST, &anchor, 1};
   options.client_trust = options.server_trust;
   options.post_handshake_auth = true;
