@@ -16,7 +16,7 @@ install(TARGETS ${libraries} EXPORT wasi-tls-targets
 
 # find_package(wasi-tls)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/wasi-tls)
-get_property(WASI_TLS_STATIC_PACKAGES GLOBAL PROPERTY wasi_tls_backend_packages)
+wasi_tls_backend_list(packages WASI_TLS_STATIC_PACKAGES)
 list(REMOVE_DUPLICATES WASI_TLS_STATIC_PACKAGES)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/wasi-tls-config.cmake.in
   ${PROJECT_BINARY_DIR}/wasi-tls-config.cmake INSTALL_DESTINATION ${package_dir})
@@ -26,7 +26,7 @@ install(FILES ${PROJECT_BINARY_DIR}/wasi-tls-config.cmake ${PROJECT_BINARY_DIR}/
 install(EXPORT wasi-tls-targets NAMESPACE wasi-tls:: DESTINATION ${package_dir})
 
 # pkg-config. The prefix is found from where the file lies, so that `cmake --install --prefix` may choose it.
-get_property(WASI_TLS_PC_REQUIRES GLOBAL PROPERTY wasi_tls_backend_requires)
+wasi_tls_backend_list(requires WASI_TLS_PC_REQUIRES)
 list(REMOVE_DUPLICATES WASI_TLS_PC_REQUIRES)
 list(JOIN WASI_TLS_PC_REQUIRES " " WASI_TLS_PC_REQUIRES)
 if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})

@@ -170,7 +170,10 @@ wasi_tls_result wasi_tls_endpoint_peer_identity(const wasi_tls_endpoint *self, w
   if (!self->peer_verified) return WASI_TLS_OK;
   wtls_chain_builder builder;
   wtls_chain_builder_init(&builder, &self->config->allocator, self->config->limits.chain_certificates);
-  self->backend->peer_chain(self->engine, collect, &builder);
+  if (self->ahead != NULL)
+    wtls_read_ahead_visit(self->ahead, collect, &builder);
+  else
+    self->backend->peer_chain(self->engine, collect, &builder);
   return wtls_chain_builder_finish(&builder, identity);
 }
 

@@ -42,6 +42,12 @@ bool wtls_read_ahead_approved(const wtls_read_ahead *ahead, const wasi_tls_bytes
   return true;
 }
 
+void wtls_read_ahead_visit(const wtls_read_ahead *ahead, bool (*visit)(void *context, wasi_tls_bytes certificate),
+                           void *context) {
+  for (size_t i = 0; i < ahead->chain_count; i++)
+    if (!visit(context, ahead->chain[i])) return;
+}
+
 void wtls_read_ahead_free(wtls_read_ahead *ahead, const wasi_tls_allocator *allocator) {
   if (ahead == NULL) return;
   wtls_buffer_clear(&ahead->messages, allocator);

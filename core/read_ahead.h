@@ -29,6 +29,9 @@ wtls_ahead_result wtls_read_ahead_advance(wasi_tls_endpoint *endpoint);
 bool wtls_read_ahead_is_over(const wtls_read_ahead *ahead);
 /* Whether this is the chain that was decided on. */
 bool wtls_read_ahead_approved(const wtls_read_ahead *ahead, const wasi_tls_bytes *chain, size_t count);
+/* As the engine's peer_chain, of the chain that it has not got yet. */
+void wtls_read_ahead_visit(const wtls_read_ahead *ahead, bool (*visit)(void *context, wasi_tls_bytes certificate),
+                           void *context);
 void wtls_read_ahead_free(wtls_read_ahead *ahead, const wasi_tls_allocator *allocator);
 
 #endif
