@@ -36,6 +36,10 @@ typedef struct bench_contender {
 
 /* The engine in its documented idiom; NULL if the benchmark knows none for |engine|. */
 const bench_contender *bench_direct(const char *engine);
+/* The engine behind its vtable, without the core. */
+const bench_contender *bench_seam(const char *engine);
+/* The vtable of |engine|. */
+const struct wasi_tls_backend *bench_backend(const char *engine);
 /* The library with |engine|. */
 const bench_contender *bench_layer(const char *engine);
 
