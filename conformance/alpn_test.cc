@@ -103,7 +103,7 @@ CONFORMANCE_CASE(Alpn, alpn, binary_ids) {
 // As many ids as the limit allows.
 CONFORMANCE_CASE(Alpn, alpn, up_to_the_limit) {
   std::vector<Bytes> many;
-  for (uint8_t i = 0; i < 64; i++) many.push_back({'i', 'd', i});
+  for (uint8_t i = 0; i < 64; i++) many.push_back({'i', 'd', static_cast<uint8_t>('0' + i)});
   expect_selected(many, {many.back()}, many.back());
 }
 

@@ -286,7 +286,7 @@ CONFORMANCE_CASE(ClientHelloCase, client_hello, beyond_the_limit) {
 // 54: a hello of 12 KB works between real peers.
 CONFORMANCE_CASE(ClientHelloCase, client_hello, large) {
   std::vector<Bytes> ids;
-  for (uint8_t i = 0; i < 60; i++) ids.push_back(Bytes(200, i));
+  for (uint8_t i = 0; i < 60; i++) ids.push_back(Bytes(200, static_cast<uint8_t>('0' + i)));
   EXPECT_EQ(client().configure_alpn(ids), WASI_TLS_OK);
   if (!show_hello()) return;
   EXPECT_EQ(hello_alpn_ids(server().hello), ids);
