@@ -55,6 +55,12 @@ bool add_case(const char *chapter, const char *name, const char *file, int line,
   return true;
 }
 
+bool has_case(const char *chapter, const char *name) {
+  for (const Entry &entry : entries())
+    if (std::string_view(entry.chapter) == chapter && std::string_view(entry.name) == name) return true;
+  return false;
+}
+
 void register_all_cases() {
   for (const Pairing &pairing : pairings()) {
     for (const Entry &entry : entries()) {

@@ -118,6 +118,7 @@ Bytes pattern(size_t len, uint32_t seed = 1);
 
 using MakeCase = Case *(*)();
 bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make);
+bool has_case(const char *chapter, const char *name);
 // Registers every case for every pairing that WASI_TLS_CONFORMANCE_ENGINES (names, comma-separated) leaves.
 void register_all_cases();
 
