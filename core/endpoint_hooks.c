@@ -64,7 +64,7 @@ static wasi_tls_decision suspend(wasi_tls_endpoint *self) {
 }
 
 /* In the engine's place. The peer of a client is a server. */
-static wasi_tls_verify_reason validate(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+static wasi_tls_verify_reason validate(wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
                                        uint32_t *depth) {
   const wasi_tls_config *config = self->config;
   bool of_server = self->role == WASI_TLS_ROLE_CLIENT;
@@ -76,10 +76,13 @@ static wasi_tls_verify_reason validate(const wasi_tls_endpoint *self, const wasi
       .now = config->clock(config->clock_context),
       .of_server = of_server,
   };
-  return wtls_validate(&validation, chain, count, depth);
+  wasi_tls_verify_reason reason;
+  if (wtls_validate(&validation, chain, count, &reason, depth) == WASI_TLS_OK) return reason;
+  (void)wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
+  return WASI_TLS_VERIFY_OTHER;
 }
 
-static wasi_tls_verify_reason judge_chain(const wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
+static wasi_tls_verify_reason judge_chain(wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
                                           wasi_tls_verify_reason reason, uint32_t *depth) {
   if (self->backend->verify_signature != NULL) reason = validate(self, chain, count, depth);
   if (reason != WASI_TLS_VERIFY_OK) return reason;

@@ -15,7 +15,6 @@ struct wtls_read_ahead {
   uint64_t sequence;    /* of the next encrypted record */
   size_t held;          /* bytes that were looked at, and not released */
   wtls_buffer messages; /* handshake messages in cleartext */
-  size_t parsed;        /* how much of them was looked at */
   wasi_tls_bytes *chain;
   size_t chain_count;
   wtls_buffer certificates; /* what |chain| points into */
@@ -63,28 +62,37 @@ static wtls_ahead_result finish(wasi_tls_endpoint *endpoint) {
   return WTLS_AHEAD_RELEASED;
 }
 
+/*
+ * What follows takes something in: OK, _OUT_OF_MEMORY, or _PROTOCOL where it has no place here or can't be read, which
+ * is then for the engine to judge.
+ */
+
 /* Keeps the chain, and what it points into: the engine's chain is compared with it later. */
-static bool take_chain(wasi_tls_endpoint *endpoint, wasi_tls_bytes body) {
+static wasi_tls_result take_chain(wasi_tls_endpoint *endpoint, wasi_tls_bytes body) {
   wtls_read_ahead *ahead = endpoint->ahead;
   const wasi_tls_allocator *allocator = &endpoint->config->allocator;
-  if (ahead->chain != NULL || !wtls_buffer_append(&ahead->certificates, allocator, body.data, body.len)) return false;
+  if (ahead->chain != NULL) return WASI_TLS_ERR_PROTOCOL;
+  if (!wtls_buffer_append(&ahead->certificates, allocator, body.data, body.len)) return WASI_TLS_ERR_OUT_OF_MEMORY;
   return wtls_message_chain(wtls_buffer_bytes(&ahead->certificates), ahead->encrypted, allocator, &ahead->chain,
                             &ahead->chain_count);
 }
 
-static bool take_request(wasi_tls_endpoint *endpoint, wasi_tls_bytes body) {
+static wasi_tls_result take_request(wasi_tls_endpoint *endpoint, wasi_tls_bytes body) {
   wtls_read_ahead *ahead = endpoint->ahead;
-  if (ahead->request != NULL) return false;
-  ahead->request = wtls_message_request(body, ahead->encrypted, &endpoint->config->allocator);
-  return ahead->request != NULL;
+  if (ahead->request != NULL) return WASI_TLS_ERR_PROTOCOL;
+  return wtls_message_request(body, ahead->encrypted, &endpoint->config->allocator, &ahead->request);
 }
 
-/* False if the message has no place here. */
-static bool take_message13(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body) {
+/* A message that nobody decides on, if it is in its place. */
+static wasi_tls_result pass_over(bool in_place) {
+  return in_place ? WASI_TLS_OK : WASI_TLS_ERR_PROTOCOL;
+}
+
+static wasi_tls_result take_message13(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body) {
   wtls_read_ahead *ahead = endpoint->ahead;
   switch (type) {
     case WTLS_MESSAGE_ENCRYPTED_EXTENSIONS:
-      return !ahead->holding;
+      return pass_over(!ahead->holding);
     case WTLS_MESSAGE_CERTIFICATE_REQUEST:
       ahead->holding = true;
       return take_request(endpoint, body);
@@ -93,83 +101,85 @@ static bool take_message13(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_b
       ahead->flight_complete = true; /* a request comes before, or never */
       return take_chain(endpoint, body);
     default:
-      return false;
+      return WASI_TLS_ERR_PROTOCOL;
   }
 }
 
-static bool take_message12(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body) {
+static wasi_tls_result take_message12(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body) {
   wtls_read_ahead *ahead = endpoint->ahead;
   switch (type) {
     case WTLS_MESSAGE_HELLO_REQUEST:
     case WTLS_MESSAGE_SERVER_HELLO:
-      return !ahead->holding;
+      return pass_over(!ahead->holding);
     case WTLS_MESSAGE_CERTIFICATE:
       ahead->holding = true;
       return take_chain(endpoint, body);
     case WTLS_MESSAGE_CERTIFICATE_STATUS:
     case WTLS_MESSAGE_SERVER_KEY_EXCHANGE:
-      return ahead->holding;
+      return pass_over(ahead->holding);
     case WTLS_MESSAGE_CERTIFICATE_REQUEST:
       ahead->flight_complete = true;
-      return ahead->holding && take_request(endpoint, body);
+      return ahead->holding ? take_request(endpoint, body) : WASI_TLS_ERR_PROTOCOL;
     case WTLS_MESSAGE_SERVER_HELLO_DONE:
       ahead->flight_complete = true;
-      return ahead->holding;
+      return pass_over(ahead->holding);
     default:
-      return false;
+      return WASI_TLS_ERR_PROTOCOL;
   }
 }
 
-/* Looks at the messages that are whole, up to the one that the guest decides on next. */
-static bool take_messages(wasi_tls_endpoint *endpoint) {
+/* The messages that are whole, up to the last one that the guest decides on. */
+static wasi_tls_result take_messages(wasi_tls_endpoint *endpoint) {
   wtls_read_ahead *ahead = endpoint->ahead;
+  wasi_tls_result result = WASI_TLS_OK;
   wasi_tls_bytes body;
   uint8_t type;
-  while (!ahead->flight_complete) {
+  while (result == WASI_TLS_OK && !ahead->flight_complete) {
     wasi_tls_bytes rest = wtls_buffer_bytes(&ahead->messages);
     size_t before = rest.len;
-    if (!wtls_message_next(&rest, &type, &body)) return true;
-    bool taken = ahead->encrypted ? take_message13(endpoint, type, body) : take_message12(endpoint, type, body);
-    if (!taken) return false;
+    if (!wtls_message_next(&rest, &type, &body)) break;
+    result = ahead->encrypted ? take_message13(endpoint, type, body) : take_message12(endpoint, type, body);
     wtls_buffer_consume(&ahead->messages, &endpoint->config->allocator, before - rest.len);
   }
-  return true;
+  return result;
 }
 
-/* The handshake bytes of an encrypted record; false if there are none. */
-static bool open_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
+static wasi_tls_result take_plain_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes payload) {
   wtls_read_ahead *ahead = endpoint->ahead;
-  const wasi_tls_allocator *allocator = &endpoint->config->allocator;
-  uint8_t *plain = wtls_buffer_reserve(&ahead->messages, allocator, record.len);
+  if (ahead->encrypted) return WASI_TLS_ERR_PROTOCOL;
+  if (!wtls_buffer_append(&ahead->messages, &endpoint->config->allocator, payload.data, payload.len))
+    return WASI_TLS_ERR_OUT_OF_MEMORY;
+  return take_messages(endpoint);
+}
+
+/* The engine must have had the ServerHello, and whatever else is plain, for the keys. */
+static wasi_tls_result take_encrypted_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
+  wtls_read_ahead *ahead = endpoint->ahead;
   size_t len = 0;
-  if (plain == NULL ||
-      !endpoint->backend->open_record(endpoint->engine, ahead->sequence, record.data, record.len, plain, &len))
-    return false;
+  if (ahead->messages.len != 0 && !ahead->encrypted) return WASI_TLS_ERR_PROTOCOL;
+  uint8_t *plain = wtls_buffer_reserve(&ahead->messages, &endpoint->config->allocator, record.len);
+  if (plain == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  if (!endpoint->backend->open_record(endpoint->engine, ahead->sequence, record.data, record.len, plain, &len))
+    return WASI_TLS_ERR_PROTOCOL;
   while (len != 0 && plain[len - 1] == 0) len--; /* RFC 8446, section 5.4 */
-  if (len < 2 || plain[len - 1] != WTLS_RECORD_HANDSHAKE) return false;
+  if (len < 2 || plain[len - 1] != WTLS_RECORD_HANDSHAKE) return WASI_TLS_ERR_PROTOCOL;
   wtls_buffer_added(&ahead->messages, len - 1);
   ahead->sequence++;
   ahead->encrypted = true;
-  return true;
+  return take_messages(endpoint);
 }
 
-/* False if it is for the engine to say what the record is. */
-static bool take_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
-  wtls_read_ahead *ahead = endpoint->ahead;
-  wasi_tls_bytes payload = {record.data + WTLS_RECORD_HEADER, record.len - WTLS_RECORD_HEADER};
+static wasi_tls_result take_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
   switch (record.data[0]) {
     case WTLS_RECORD_CHANGE_CIPHER_SPEC:
-      return true;
+      return WASI_TLS_OK;
     case WTLS_RECORD_HANDSHAKE:
-      return !ahead->encrypted &&
-             wtls_buffer_append(&ahead->messages, &endpoint->config->allocator, payload.data, payload.len) &&
-             take_messages(endpoint);
+      return take_plain_record(endpoint,
+                               (wasi_tls_bytes){record.data + WTLS_RECORD_HEADER, record.len - WTLS_RECORD_HEADER});
     case WTLS_RECORD_APPLICATION_DATA:
-      /* The engine must have had the ServerHello, and whatever else is plain, for the keys. */
-      return ahead->messages.len == 0 || ahead->encrypted ? open_record(endpoint, record) && take_messages(endpoint)
-                                                          : false;
+      return take_encrypted_record(endpoint, record);
     default:
-      return false;
+      return WASI_TLS_ERR_PROTOCOL;
   }
 }
 
@@ -204,6 +214,11 @@ static wtls_ahead_result answer(wasi_tls_endpoint *endpoint) {
   return WTLS_AHEAD_FAILED;
 }
 
+static wtls_ahead_result fail_memory(wasi_tls_endpoint *endpoint) {
+  (void)wtls_endpoint_fail(endpoint, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
+  return WTLS_AHEAD_FAILED;
+}
+
 /* What can't be a record, or a whole one, is the engine's to refuse. */
 static bool is_malformed(wasi_tls_bytes data) {
   if (data.len < WTLS_RECORD_HEADER) return false;
@@ -220,7 +235,9 @@ static wasi_tls_bytes not_looked_at(const wasi_tls_endpoint *endpoint) {
 /* Takes the record in; what comes before the guest's decisions is the engine's at once. */
 static wtls_ahead_result pass_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
   wtls_read_ahead *ahead = endpoint->ahead;
-  if (!take_record(endpoint, record)) return finish(endpoint);
+  wasi_tls_result result = take_record(endpoint, record);
+  if (result == WASI_TLS_ERR_OUT_OF_MEMORY) return fail_memory(endpoint);
+  if (result != WASI_TLS_OK) return finish(endpoint);
   ahead->held += record.len;
   if (ahead->holding || ahead->messages.len != 0) return WTLS_AHEAD_PENDING;
   endpoint->gate.released += ahead->held;
@@ -237,6 +254,8 @@ static wtls_ahead_result next_record(wasi_tls_endpoint *endpoint, bool *blocked)
     wasi_tls_io io = wtls_gate_read_ahead(&endpoint->gate, READ_BYTES);
     *blocked = io == WASI_TLS_IO_BLOCKED;
     if (*blocked) return WTLS_AHEAD_PENDING;
+    if (io == WASI_TLS_IO_FAILED && !endpoint->gate.input_failed && !endpoint->gate.over_limit)
+      return fail_memory(endpoint);
     if (io != WASI_TLS_IO_OK) return finish(endpoint);
     data = not_looked_at(endpoint);
     if (!wtls_endpoint_hears_tls(endpoint, data.data[0])) return WTLS_AHEAD_FAILED;

@@ -25,17 +25,20 @@ static bool count_certificates(wasi_tls_bytes list, bool tls13, size_t *count) {
   return true;
 }
 
-bool wtls_message_chain(wasi_tls_bytes body, bool tls13, const wasi_tls_allocator *allocator, wasi_tls_bytes **chain,
-                        size_t *count) {
+wasi_tls_result wtls_message_chain(wasi_tls_bytes body, bool tls13, const wasi_tls_allocator *allocator,
+                                   wasi_tls_bytes **chain, size_t *count) {
   wasi_tls_bytes context;
   wasi_tls_bytes list;
-  if (tls13 && !wtls_read_vector8(&body, &context)) return false;
-  if (!wtls_read_vector24(&body, &list) || body.len != 0 || !count_certificates(list, tls13, count)) return false;
-  wasi_tls_bytes *items = wtls_alloc_array(allocator, *count + 1, sizeof(*items));
-  if (items == NULL) return false;
-  for (size_t i = 0; i < *count; i++) (void)next_certificate(&list, tls13, &items[i]);
+  size_t total;
+  if ((tls13 && !wtls_read_vector8(&body, &context)) || !wtls_read_vector24(&body, &list) || body.len != 0 ||
+      !count_certificates(list, tls13, &total))
+    return WASI_TLS_ERR_PROTOCOL;
+  wasi_tls_bytes *items = wtls_alloc_array(allocator, total + 1, sizeof(*items));
+  if (items == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  for (size_t i = 0; i < total; i++) (void)next_certificate(&list, tls13, &items[i]);
   *chain = items;
-  return true;
+  *count = total;
+  return WASI_TLS_OK;
 }
 
 /* The parts of a CertificateRequest, as vectors without their lengths. */
@@ -90,23 +93,25 @@ wtls_identity_request *wtls_identity_request_new(const wasi_tls_allocator *alloc
   return request;
 }
 
-wtls_identity_request *wtls_message_request(wasi_tls_bytes body, bool tls13, const wasi_tls_allocator *allocator) {
+wasi_tls_result wtls_message_request(wasi_tls_bytes body, bool tls13, const wasi_tls_allocator *allocator,
+                                     wtls_identity_request **request) {
   request_parts parts = {{NULL, 0}, {NULL, 0}};
   size_t count;
   size_t bytes;
   uint8_t *names;
   if (!(tls13 ? split_request13(body, &parts) : split_request12(body, &parts)) || parts.schemes.len % 2 != 0 ||
       !measure_authorities(parts.authorities, &count, &bytes))
-    return NULL;
-  wtls_identity_request *request = wtls_identity_request_new(allocator, parts.schemes.len / 2, count, bytes, &names);
-  for (size_t i = 0; request != NULL && i < request->scheme_count; i++)
-    (void)wtls_read_u16(&parts.schemes, &request->schemes[i]);
-  for (size_t i = 0; request != NULL && i < count; i++) {
+    return WASI_TLS_ERR_PROTOCOL;
+  wtls_identity_request *made = wtls_identity_request_new(allocator, parts.schemes.len / 2, count, bytes, &names);
+  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  for (size_t i = 0; i < made->scheme_count; i++) (void)wtls_read_u16(&parts.schemes, &made->schemes[i]);
+  for (size_t i = 0; i < count; i++) {
     wasi_tls_bytes name;
     (void)wtls_read_vector16(&parts.authorities, &name);
     if (name.len != 0) memcpy(names, name.data, name.len);
-    request->authorities[i] = (wasi_tls_bytes){names, name.len};
+    made->authorities[i] = (wasi_tls_bytes){names, name.len};
     names += name.len;
   }
-  return request;
+  *request = made;
+  return WASI_TLS_OK;
 }

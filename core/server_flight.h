@@ -29,14 +29,17 @@ typedef struct wtls_identity_request {
 bool wtls_message_next(wasi_tls_bytes *from, uint8_t *type, wasi_tls_bytes *body);
 
 /*
- * The chain of a Certificate message, in an array of |*count| that points into |body|, to be released. False if it is
- * malformed or there is no memory.
+ * The chain of a Certificate message, in an array of |*count| that points into |body|, to be released. OK, _PROTOCOL
+ * (it is malformed), _OUT_OF_MEMORY.
  */
-bool wtls_message_chain(wasi_tls_bytes body, bool tls13, const wasi_tls_allocator *allocator, wasi_tls_bytes **chain,
-                        size_t *count);
+WASI_TLS_NODISCARD wasi_tls_result wtls_message_chain(wasi_tls_bytes body, bool tls13,
+                                                      const wasi_tls_allocator *allocator, wasi_tls_bytes **chain,
+                                                      size_t *count);
 
-/* What a CertificateRequest asks for, copied. NULL if it is malformed or there is no memory. */
-wtls_identity_request *wtls_message_request(wasi_tls_bytes body, bool tls13, const wasi_tls_allocator *allocator);
+/* What a CertificateRequest asks for, copied. OK, _PROTOCOL, _OUT_OF_MEMORY. */
+WASI_TLS_NODISCARD wasi_tls_result wtls_message_request(wasi_tls_bytes body, bool tls13,
+                                                        const wasi_tls_allocator *allocator,
+                                                        wtls_identity_request **request);
 
 /* Room for a request with so much in it; the names are to be put behind |*names|. NULL without memory. */
 wtls_identity_request *wtls_identity_request_new(const wasi_tls_allocator *allocator, size_t scheme_count,

@@ -168,15 +168,16 @@ static wasi_tls_verify_reason validate(const wtls_validation *self, wtls_x509 *r
   return reason == WASI_TLS_VERIFY_OK ? check_path(self, path, depth) : reason;
 }
 
-wasi_tls_verify_reason wtls_validate(const wtls_validation *self, const wasi_tls_bytes *chain, size_t count,
-                                     uint32_t *depth) {
+wasi_tls_result wtls_validate(const wtls_validation *self, const wasi_tls_bytes *chain, size_t count,
+                              wasi_tls_verify_reason *reason, uint32_t *depth) {
   *depth = 0;
-  if (count == 0) return WASI_TLS_VERIFY_MISSING;
+  *reason = WASI_TLS_VERIFY_MISSING;
+  if (count == 0) return WASI_TLS_OK;
   wtls_x509 *read = wtls_alloc_array(self->allocator, count, sizeof(*read));
   wtls_path path = {wtls_alloc_array(self->allocator, count + 1, sizeof(wtls_x509 *)), 0};
-  wasi_tls_verify_reason reason = WASI_TLS_VERIFY_OTHER;
-  if (read != NULL && path.items != NULL) reason = validate(self, read, chain, count, &path, depth);
+  bool has_room = read != NULL && path.items != NULL;
+  if (has_room) *reason = validate(self, read, chain, count, &path, depth);
   wtls_release(self->allocator, path.items);
   wtls_release(self->allocator, read);
-  return reason;
+  return has_room ? WASI_TLS_OK : WASI_TLS_ERR_OUT_OF_MEMORY;
 }

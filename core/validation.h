@@ -36,10 +36,10 @@ typedef struct wtls_validation {
 } wtls_validation;
 
 /*
- * The verdict on a chain, end entity first, without looking at names, key sizes and weak hashes. On failure |*depth|
- * says where in the path.
+ * The verdict on a chain, end entity first, without looking at names and key sizes; |*depth| says where in the path. OK
+ * with both stored, or _OUT_OF_MEMORY.
  */
-wasi_tls_verify_reason wtls_validate(const wtls_validation *self, const wasi_tls_bytes *chain, size_t count,
-                                     uint32_t *depth);
+WASI_TLS_NODISCARD wasi_tls_result wtls_validate(const wtls_validation *self, const wasi_tls_bytes *chain, size_t count,
+                                                 wasi_tls_verify_reason *reason, uint32_t *depth);
 
 #endif

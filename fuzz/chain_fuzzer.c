@@ -44,8 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   if (stored && wtls_trust_store_load(&store, allocator, &anchors, &crls) == WASI_TLS_OK) {
     const wtls_validation validation = {&store, &backend, allocator, MAX_CHAIN, 1900000000, (flags & 1) != 0};
-    uint32_t depth = 0;
-    (void)wtls_validate(&validation, chain, count, &depth);
+    wasi_tls_verify_reason reason;
+    uint32_t depth;
+    (void)!wtls_validate(&validation, chain, count, &reason, &depth);
   }
   wtls_trust_store_clear(&store, allocator);
   wtls_der_list_clear(&anchors, allocator);

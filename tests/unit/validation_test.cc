@@ -74,7 +74,8 @@ Verdict ByCore(const Trust &trust, const std::vector<Bytes> &chain, bool of_serv
   std::vector<wasi_tls_bytes> views;
   for (const Bytes &der : chain) views.push_back({der.data(), der.size()});
   uint32_t depth = 0;
-  wasi_tls_verify_reason reason = wtls_validate(&validation, views.data(), views.size(), &depth);
+  wasi_tls_verify_reason reason = WASI_TLS_VERIFY_OTHER;
+  EXPECT_EQ(wtls_validate(&validation, views.data(), views.size(), &reason, &depth), WASI_TLS_OK);
   wtls_trust_store_clear(&store, &wtls_default_allocator);
   wtls_der_list_clear(&anchors, &wtls_default_allocator);
   wtls_der_list_clear(&crls, &wtls_default_allocator);
