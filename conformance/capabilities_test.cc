@@ -48,8 +48,8 @@ CASE(capabilities, each_cell_has_a_proof) {
     proven[proof.capability] = true;
     for (const auto &[chapter, name] : proof.cases) EXPECT_TRUE(has_case(chapter, name)) << chapter << "." << name;
   }
-  for (int i = 0; i < WASI_TLS_CAP_COUNT; i++)
-    EXPECT_TRUE(proven[i]) << wasi_tls_capability_name(static_cast<wasi_tls_capability>(i));
+  for (size_t i = 0; i < WASI_TLS_CAP_COUNT; i++)
+    EXPECT_TRUE(proven[static_cast<size_t>(i)]) << wasi_tls_capability_name(static_cast<wasi_tls_capability>(i));
 }
 
 // What an embedder asks for is refused when the configuration is built.

@@ -77,6 +77,7 @@ wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self) {
       .alpn_count = alpn != NULL ? 1 : 0,
       .identity = identity->engine_identity,
       .request_client_identity = self->asks_client,
+      .post_handshake_auth = self->peer_offered_post,
   };
   return new_engine(self, &params);
 }

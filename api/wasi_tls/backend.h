@@ -142,6 +142,7 @@ typedef struct wasi_tls_backend_connection_params {
   size_t alpn_count;
   void *identity;               /**< server: the one that was selected; lives as long as the connection */
   bool request_client_identity; /**< server: ask, and take a client that declines */
+  bool post_handshake_auth;     /**< server: the client offered it, so request_client_identity may be called later */
 } wasi_tls_backend_connection_params;
 
 /** The negotiated properties. */

@@ -8,7 +8,7 @@ reversed_echo() {
   expect client.out '^eno$'
   expect client.out '^owt$'
   expect_member client.err role client
-  expect_member client.err engine openssl
+  expect_member client.err engine "$engine"
   expect_member client.err server_name localhost
   expect_member client.err version "TLSv$2"
   expect_member client.err alpn null

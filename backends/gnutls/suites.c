@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include "backend_gnutls.h"
+
+static const wtls_gnutls_suite suites[] = {
+    {0x1301, GNUTLS_KX_UNKNOWN, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_SHA256},
+    {0x1302, GNUTLS_KX_UNKNOWN, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_SHA384},
+    {0x1303, GNUTLS_KX_UNKNOWN, GNUTLS_CIPHER_CHACHA20_POLY1305, GNUTLS_MAC_SHA256},
+    {0xC02B, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_SHA256},
+    {0xC02C, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_SHA384},
+    {0xC02F, GNUTLS_KX_ECDHE_RSA, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_SHA256},
+    {0xC030, GNUTLS_KX_ECDHE_RSA, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_SHA384},
+    {0xCCA8, GNUTLS_KX_ECDHE_RSA, GNUTLS_CIPHER_CHACHA20_POLY1305, GNUTLS_MAC_SHA256},
+    {0xCCA9, GNUTLS_KX_ECDHE_ECDSA, GNUTLS_CIPHER_CHACHA20_POLY1305, GNUTLS_MAC_SHA256},
+};
+
+const wtls_gnutls_suite *wtls_gnutls_suite_of(wasi_tls_cipher_suite code) {
+  for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+    if (suites[i].code == code) return &suites[i];
+  return NULL;
+}
