@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Shared by the files of this backend only. */
+#ifndef WASI_TLS_BACKEND_WOLFSSL_H
+#define WASI_TLS_BACKEND_WOLFSSL_H
+
+/* How the library was built; before any other of its headers. */
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+
+#include "wasi_tls/backend.h"
+
+typedef struct wtls_wolf_context {
+  WOLFSSL_CTX *client;
+  WOLFSSL_CTX *server;
+  bool post_handshake_auth; /* clients offer it */
+} wtls_wolf_context;
+
+/* What the engine loads into each connection that uses it. */
+typedef struct wtls_wolf_identity {
+  uint8_t *chain; /* the certificates, one behind the other */
+  size_t chain_len;
+  uint8_t *key;
+  size_t key_len;
+} wtls_wolf_identity;
+
+/* Where in a record the input stands. */
+typedef struct wtls_wolf_input {
+  uint8_t header[5];
+  size_t header_len;
+  size_t left; /* of the body */
+} wtls_wolf_input;
+
+struct wtls_wolf_watched;
+
+typedef struct wtls_wolf_connection {
+  WOLFSSL *ssl;
+  const wasi_tls_backend_host *host;
+  void *core;
+  const wtls_wolf_context *context;
+  wasi_tls_io last_io; /* what the transport answered last */
+  bool last_was_send;  /* in which direction */
+  bool is_server;
+  bool done;             /* the handshake is through */
+  bool alerting;         /* the engine is about to send an alert */
+  bool muted;            /* the engine's output is thrown away: the last word was said, or is being */
+  bool output_encrypted; /* TLS 1.2 */
+  bool rejected;         /* by peer_identity */
+  bool cleared;          /* both sides have closed, and the engine has forgotten the connection */
+  bool watches;          /* looks at records before the engine does: post_handshake.c */
+  bool hears_plain_alert;
+  bool was_requested;   /* a post-handshake request was made, or taken in */
+  bool client_answered; /* a post-handshake request: its Finished has gone to the engine */
+  uint8_t reject_alert;
+  uint16_t engine_alert; /* the fatal one that it would have sent; WASI_TLS_NO_ALERT for none, as below */
+  uint8_t plain_alert;   /* the one that is heard */
+  word64 alert_sequence; /* of the record that was to hold |engine_alert| */
+  wtls_wolf_input input;
+  struct wtls_wolf_watched *watched;
+  uint8_t *chain; /* the peer's, each certificate behind its length; NULL for none */
+  size_t chain_len;
+  wasi_tls_backend_info info; /* as the handshake has left it */
+  size_t alpn_len;
+  unsigned char alpn[255]; /* server: the one to select; later the one that was selected */
+} wtls_wolf_connection;
+
+/* context.c */
+wasi_tls_result wtls_wolf_context_new(const wasi_tls_backend_context_params *params, void **context,
+                                      wasi_tls_backend_report *report);
+void wtls_wolf_context_free(void *context);
+
+/* thread.c */
+/* The library itself, once in the life of the process. */
+bool wtls_wolf_start(void);
+/* Before anything that computes on elliptic curves. */
+void wtls_wolf_enter_thread(void);
+
+/* identity.c */
+wasi_tls_result wtls_wolf_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
+                                       const wasi_tls_bytes *chain, size_t count, void **identity);
+void wtls_wolf_identity_free(void *identity);
+wasi_tls_result wtls_wolf_identity_use(WOLFSSL *ssl, const wtls_wolf_identity *identity);
+
+/*
+ * key.c: whether a key that the engine can read is that of |leaf|. OK, _KEY_TYPE, _KEY_MISMATCH, _CERTIFICATE_FORMAT.
+ * The engine's own check lets pairs pass that don't fit, and fails over extensions that it doesn't know.
+ */
+wasi_tls_result wtls_wolf_check_pair(wasi_tls_bytes key, wasi_tls_bytes leaf);
+
+/* signature.c */
+bool wtls_wolf_verify_signature(uint16_t scheme, wasi_tls_bytes key_info, wasi_tls_bytes data,
+                                wasi_tls_bytes signature);
+
+/* transport.c */
+void wtls_wolf_install_transport(WOLFSSL_CTX *context);
+void wtls_wolf_set_transport(wtls_wolf_connection *connection);
+wtls_wolf_connection *wtls_wolf_connection_of(WOLFSSL *ssl);
+/* The next byte of input is the first of a record. */
+bool wtls_wolf_at_boundary(const wtls_wolf_connection *connection);
+
+/* A fatal alert comes in in the clear, where the engine expects none; the body has to be taken by hand. */
+bool wtls_wolf_hears_plain_alert(const wtls_wolf_connection *connection);
+wasi_tls_io wtls_wolf_take_plain_alert(wtls_wolf_connection *connection);
+
+/* hooks.c */
+void wtls_wolf_install_hooks(WOLFSSL_CTX *context);
+int wtls_wolf_verify(int ok, WOLFSSL_X509_STORE_CTX *store);
+int wtls_wolf_select_protocol(WOLFSSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in,
+                              unsigned int in_len, void *unused);
+void wtls_wolf_peer_chain(void *connection, bool (*visit)(void *context, wasi_tls_bytes certificate), void *context);
+
+/* outcome.c: the one mapping of what a failed call means. */
+wasi_tls_outcome wtls_wolf_outcome(wtls_wolf_connection *connection, int result, wasi_tls_backend_report *report);
+
+/* alert.c */
+wasi_tls_outcome wtls_wolf_alert(void *connection, uint8_t alert, wasi_tls_backend_report *report);
+/* Sends a fatal alert as the peer can read it now. */
+wasi_tls_io wtls_wolf_send_alert(wtls_wolf_connection *connection, uint8_t alert);
+/* The engine is about to send one. */
+void wtls_wolf_note_alert(wtls_wolf_connection *connection, int number);
+/* What to tell the peer about a failure of the engine. */
+uint8_t wtls_wolf_alert_for(const wtls_wolf_connection *connection, int error);
+
+/* record.c */
+enum { WTLS_WOLF_HEADER = 5, WTLS_WOLF_TAG = 16, WTLS_WOLF_MAX_ALERT = WTLS_WOLF_HEADER + 8 + 3 + WTLS_WOLF_TAG };
+/* With the keys of the peer. */
+bool wtls_wolf_open_record(void *connection, uint64_t sequence, const uint8_t *record, size_t len, uint8_t *plain,
+                           size_t *plain_len);
+/* With the keys of this side, for alerts. The length of the record; 0 if that failed. */
+size_t wtls_wolf_seal13(const wtls_wolf_connection *connection, uint64_t sequence, uint8_t type, const uint8_t *plain,
+                        size_t len, uint8_t *record);
+size_t wtls_wolf_seal12(const wtls_wolf_connection *connection, uint64_t sequence, uint8_t type, const uint8_t *plain,
+                        size_t len, uint8_t *record);
+
+/* post_handshake.c */
+bool wtls_wolf_is_watching(const wtls_wolf_connection *connection);
+/* Input for the engine, looked at before. */
+wasi_tls_io wtls_wolf_watch(wtls_wolf_connection *connection, uint8_t *buffer, size_t len, size_t *count);
+wasi_tls_outcome wtls_wolf_request_client_identity(void *connection, wasi_tls_backend_report *report);
+/* After a read that has not failed. */
+void wtls_wolf_tell_answered(wtls_wolf_connection *connection);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend_wolfssl.h"
+
+static uint8_t *join_chain(const wasi_tls_bytes *chain, size_t count, size_t *len) {
+  *len = 0;
+  for (size_t i = 0; i < count; i++) *len += chain[i].len;
+  uint8_t *joined = malloc(*len + 1);
+  uint8_t *end = joined;
+  for (size_t i = 0; joined != NULL && i < count; i++) {
+    memcpy(end, chain[i].data, chain[i].len);
+    end += chain[i].len;
+  }
+  return joined;
+}
+
+static wasi_tls_result copy_all(wtls_wolf_identity *identity, wasi_tls_bytes key, const wasi_tls_bytes *chain,
+                                size_t count) {
+  identity->chain = join_chain(chain, count, &identity->chain_len);
+  identity->key = malloc(key.len);
+  if (identity->chain == NULL || identity->key == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  memcpy(identity->key, key.data, key.len);
+  identity->key_len = key.len;
+  return WASI_TLS_OK;
+}
+
+/* The engine keeps identities in contexts and connections only: one of its contexts is made to try this one. */
+static wasi_tls_result try_out(const wtls_wolf_identity *identity) {
+  WOLFSSL_CTX *trial = wolfSSL_CTX_new(wolfTLSv1_2_server_method());
+  if (trial == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  wasi_tls_result result = WASI_TLS_OK;
+  if (wolfSSL_CTX_use_certificate_chain_buffer_format(trial, identity->chain, (long)identity->chain_len,
+                                                      WOLFSSL_FILETYPE_ASN1) != WOLFSSL_SUCCESS)
+    result = WASI_TLS_ERR_CERTIFICATE_FORMAT;
+  else if (wolfSSL_CTX_use_PrivateKey_buffer(trial, identity->key, (long)identity->key_len, WOLFSSL_FILETYPE_ASN1) !=
+           WOLFSSL_SUCCESS)
+    result = WASI_TLS_ERR_KEY_FORMAT;
+  wolfSSL_CTX_free(trial);
+  wolfSSL_ERR_clear_error();
+  return result;
+}
+
+/* The three encodings tell themselves apart. */
+wasi_tls_result wtls_wolf_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
+                                       const wasi_tls_bytes *chain, size_t count, void **identity) {
+  (void)context;
+  (void)encoding;
+  wtls_wolf_identity *made = calloc(1, sizeof(*made));
+  if (made == NULL || !wtls_wolf_start()) {
+    free(made);
+    return WASI_TLS_ERR_OUT_OF_MEMORY;
+  }
+  wtls_wolf_enter_thread();
+  wasi_tls_result result = copy_all(made, key, chain, count);
+  if (result == WASI_TLS_OK) result = try_out(made);
+  if (result == WASI_TLS_OK) result = wtls_wolf_check_pair(key, chain[0]);
+  if (result == WASI_TLS_OK)
+    *identity = made;
+  else
+    wtls_wolf_identity_free(made);
+  return result;
+}
+
+void wtls_wolf_identity_free(void *identity) {
+  wtls_wolf_identity *self = identity;
+  if (self->key != NULL) wolfSSL_OPENSSL_cleanse(self->key, self->key_len);
+  free(self->key);
+  free(self->chain);
+  free(self);
+}
+
+wasi_tls_result wtls_wolf_identity_use(WOLFSSL *ssl, const wtls_wolf_identity *identity) {
+  wtls_wolf_enter_thread();
+  if (wolfSSL_use_certificate_chain_buffer_format(ssl, identity->chain, (long)identity->chain_len,
+                                                  WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&
+      wolfSSL_use_PrivateKey_buffer(ssl, identity->key, (long)identity->key_len, WOLFSSL_FILETYPE_ASN1) ==
+          WOLFSSL_SUCCESS)
+    return WASI_TLS_OK;
+  wolfSSL_ERR_clear_error();
+  return WASI_TLS_ERR_ENGINE;
+}
