@@ -36,6 +36,9 @@ const std::vector<Proof> &proofs() {
       {WASI_TLS_CAP_REVOCATION_LISTS, {{"verification", "revoked"}, {"verification", "stale_revocation_list"}}},
       {WASI_TLS_CAP_CIPHER_SUITES, {{"configuration", "each_suite"}}},
       {WASI_TLS_CAP_KEY_LOG, {{"configuration", "key_log"}}},
+      {WASI_TLS_CAP_ALPN_ANY_BYTES, {{"alpn", "binary_ids"}}},
+      {WASI_TLS_CAP_NAME_AUTHORITIES, {{"client_identity", "authorities"}, {"client_identity", "none_suits"}}},
+      {WASI_TLS_CAP_POST_HANDSHAKE_REPEAT, {{"post_handshake", "one_at_a_time"}}},
   };
   return all;
 }

@@ -6,14 +6,19 @@
 /* RFC 7301, section 3.1: the list on the wire has a two-byte length. */
 #define MAX_WIRE_BYTES 65535u
 
+static bool is_plain(wasi_tls_bytes id) {
+  return memchr(id.data, 0, id.len) == NULL && memchr(id.data, ',', id.len) == NULL;
+}
+
 wasi_tls_result wtls_alpn_list_set(wtls_alpn_list *list, const wasi_tls_allocator *allocator, size_t limit,
-                                   const wasi_tls_bytes *ids, size_t count) {
+                                   bool any_bytes, const wasi_tls_bytes *ids, size_t count) {
   if (ids == NULL && count != 0) return WASI_TLS_ERR_NULL_ARGUMENT;
   if (count > limit) return WASI_TLS_ERR_ALPN_ID;
   size_t wire = 0;
   for (size_t i = 0; i < count; i++) {
     if (ids[i].data == NULL && ids[i].len != 0) return WASI_TLS_ERR_NULL_ARGUMENT;
     if (ids[i].len == 0 || ids[i].len > 255) return WASI_TLS_ERR_ALPN_ID;
+    if (!any_bytes && !is_plain(ids[i])) return WASI_TLS_ERR_UNSUPPORTED;
     wire += 1 + ids[i].len;
   }
   if (wire > MAX_WIRE_BYTES) return WASI_TLS_ERR_ALPN_ID;

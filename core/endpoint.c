@@ -127,7 +127,9 @@ wasi_tls_result wasi_tls_endpoint_configure_alpn_ids(wasi_tls_endpoint *self, co
   wasi_tls_result result = check(self, WTLS_CALL_CONFIGURE_ALPN_IDS);
   if (result != WASI_TLS_OK) return result;
   if (count != 0 && !wtls_backend_supports(self->backend, WASI_TLS_CAP_ALPN)) return WASI_TLS_ERR_UNSUPPORTED;
-  return wtls_alpn_list_set(&self->alpn, &self->config->allocator, self->config->limits.alpn_ids, ids, count);
+  bool any_bytes = wtls_backend_supports(self->backend, WASI_TLS_CAP_ALPN_ANY_BYTES);
+  return wtls_alpn_list_set(&self->alpn, &self->config->allocator, self->config->limits.alpn_ids, any_bytes, ids,
+                            count);
 }
 
 static wasi_tls_result set_identities(wasi_tls_endpoint *self, wtls_call call,

@@ -36,8 +36,10 @@ static const step_rule *find_rule(wasi_tls_step step) {
 static wasi_tls_result start_post_handshake(wasi_tls_endpoint *self) {
   const wasi_tls_backend *backend = self->backend;
   if (self->post_handshake == WTLS_POST_WAIT || self->close_sent) return WASI_TLS_ERR_WRONG_STATE;
-  if (!self->peer_offered_post || !wtls_backend_supports(backend, WASI_TLS_CAP_POST_HANDSHAKE_SERVER))
-    return WASI_TLS_ERR_UNSUPPORTED;
+  bool can =
+      wtls_backend_supports(backend, self->post_handshake == WTLS_POST_NONE ? WASI_TLS_CAP_POST_HANDSHAKE_SERVER
+                                                                            : WASI_TLS_CAP_POST_HANDSHAKE_REPEAT);
+  if (!self->peer_offered_post || !can) return WASI_TLS_ERR_UNSUPPORTED;
   wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
   wasi_tls_outcome outcome = backend->request_client_identity(self->engine, &report);
   if (outcome == WASI_TLS_OUTCOME_UNSUPPORTED) return WASI_TLS_ERR_UNSUPPORTED;

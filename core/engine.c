@@ -25,6 +25,9 @@ static const char *const capability_names[WASI_TLS_CAP_COUNT] = {
     [WASI_TLS_CAP_REVOCATION_LISTS] = "revocation-lists",
     [WASI_TLS_CAP_CIPHER_SUITES] = "cipher-suites",
     [WASI_TLS_CAP_KEY_LOG] = "key-log",
+    [WASI_TLS_CAP_ALPN_ANY_BYTES] = "alpn-any-bytes",
+    [WASI_TLS_CAP_NAME_AUTHORITIES] = "name-authorities",
+    [WASI_TLS_CAP_POST_HANDSHAKE_REPEAT] = "post-handshake-auth-repeated",
 };
 
 const char *wasi_tls_version(void) {

@@ -7,9 +7,9 @@
 /* DEFAULT FALSE. */
 static bool take_flag(wasi_tls_bytes *from, bool *flag) {
   wasi_tls_bytes value;
-  if (!wtls_der_take_optional(from, WTLS_DER_BOOLEAN, &value) || (value.data != NULL && value.len != 1)) return false;
-  *flag = value.len == 1 && value.data[0] != 0;
-  return true;
+  if (!wtls_der_take_optional(from, WTLS_DER_BOOLEAN, &value)) return false;
+  *flag = value.data != NULL && value.len == 1 && value.data[0] != 0;
+  return value.data == NULL || value.len == 1;
 }
 
 bool wtls_extension_next(wasi_tls_bytes *list, wtls_extension *extension) {

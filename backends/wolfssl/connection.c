@@ -17,16 +17,11 @@ static bool set_groups(WOLFSSL *ssl) {
   return true;
 }
 
-/* The engine takes a list of names with commas in between, as a C string. */
-static bool can_carry(wasi_tls_bytes id, bool in_list) {
-  return memchr(id.data, 0, id.len) == NULL && !(in_list && memchr(id.data, ',', id.len) != NULL);
-}
-
+/* The engine takes C strings. What would not fit in one the core has refused, as a capability that is lacking. */
 static wasi_tls_result offer_protocols(WOLFSSL *ssl, const wasi_tls_backend_connection_params *params) {
   for (size_t i = params->alpn_count; i-- > 0;) {
     const wasi_tls_bytes id = params->alpn[i];
     char name[256] = "";
-    if (!can_carry(id, true)) return WASI_TLS_ERR_UNSUPPORTED;
     memcpy(name, id.data, id.len);
     if (wolfSSL_UseALPN(ssl, name, (unsigned int)id.len, WOLFSSL_ALPN_CONTINUE_ON_MISMATCH) != WOLFSSL_SUCCESS)
       return WASI_TLS_ERR_ENGINE;
@@ -44,7 +39,6 @@ static wasi_tls_result set_client(WOLFSSL *ssl, const wasi_tls_backend_connectio
 static wasi_tls_result set_server(wtls_wolf_connection *connection, const wasi_tls_backend_connection_params *params) {
   if (params->request_client_identity) wolfSSL_set_verify(connection->ssl, WOLFSSL_VERIFY_PEER, wtls_wolf_verify);
   if (params->alpn_count != 0) {
-    if (!can_carry(params->alpn[0], false)) return WASI_TLS_ERR_UNSUPPORTED;
     connection->alpn_len = params->alpn[0].len;
     memcpy(connection->alpn, params->alpn[0].data, params->alpn[0].len);
   }
@@ -155,12 +149,17 @@ static const char *version(void) {
   return wolfSSL_lib_version();
 }
 
+#define BIT(capability) (UINT64_C(1) << WASI_TLS_CAP_##capability)
+/* The engine takes protocols as C strings in a list with commas, names no authorities under TLS 1.3, lets the
+ * transcript of one post-handshake exchange run on into the next, and is built without its key log. */
+#define LACKING (BIT(KEY_LOG) | BIT(ALPN_ANY_BYTES) | BIT(NAME_AUTHORITIES) | BIT(POST_HANDSHAKE_REPEAT))
+
 extern const wasi_tls_backend wasi_tls_backend_wolfssl;
 const wasi_tls_backend wasi_tls_backend_wolfssl = {
     .size = sizeof(wasi_tls_backend),
     .abi = WASI_TLS_BACKEND_ABI,
     .name = "wolfssl",
-    .capabilities = ((UINT64_C(1) << WASI_TLS_CAP_COUNT) - 1) & ~(UINT64_C(1) << WASI_TLS_CAP_KEY_LOG),
+    .capabilities = ((UINT64_C(1) << WASI_TLS_CAP_COUNT) - 1) & ~LACKING,
     .version = version,
     .context_new = wtls_wolf_context_new,
     .context_free = wtls_wolf_context_free,
