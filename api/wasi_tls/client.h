@@ -69,7 +69,8 @@ WASI_TLS_API void wasi_tls_client_connection_free(wasi_tls_client_connection *se
 /**
  * WIT `client-handshake.configure-alpn-ids`: what to offer, most wanted first; replaces what was set before.
  * Only before the first step. |ids| may be NULL if |count| is 0. Copied.
- * Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE, _ALPN_ID, _OUT_OF_MEMORY.
+ * Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE, _ALPN_ID, _OUT_OF_MEMORY, _UNSUPPORTED (the engine has no ALPN, or
+ * can't carry a NUL or a comma in an id: WASI_TLS_CAP_ALPN_ANY_BYTES).
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result
 wasi_tls_client_handshake_configure_alpn_ids(wasi_tls_client_handshake *self, const wasi_tls_bytes *ids, size_t count);

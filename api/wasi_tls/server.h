@@ -79,7 +79,8 @@ WASI_TLS_API void wasi_tls_server_connection_free(wasi_tls_server_connection *se
  * WIT `server-handshake.configure-alpn-ids`: what to accept, most wanted first; replaces what was set before.
  * Before the first step, or while suspended after receive-client-hello. Copied. If the client offers ALPN and nothing
  * is in common, the handshake fails with no_application_protocol (RFC 7301, section 3.2).
- * Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE, _ALPN_ID, _OUT_OF_MEMORY.
+ * Returns WASI_TLS_OK, _NULL_ARGUMENT, _WRONG_STATE, _ALPN_ID, _OUT_OF_MEMORY, _UNSUPPORTED (the engine has no ALPN, or
+ * can't carry a NUL or a comma in an id: WASI_TLS_CAP_ALPN_ANY_BYTES).
  */
 WASI_TLS_API WASI_TLS_NODISCARD wasi_tls_result
 wasi_tls_server_handshake_configure_alpn_ids(wasi_tls_server_handshake *self, const wasi_tls_bytes *ids, size_t count);
