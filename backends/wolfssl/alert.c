@@ -56,9 +56,7 @@ static uint8_t alert_for(int error) {
     case INCOMPLETE_DATA:
     case LENGTH_ERROR:
       return decode_error;
-    case VERIFY_SIGN_ERROR:
     case VERIFY_FINISHED_ERROR:
-    case SIG_VERIFY_E:
       return decrypt_error;
     case DECRYPT_ERROR:
     case VERIFY_MAC_ERROR:
@@ -78,6 +76,8 @@ static uint8_t alert_for(int error) {
 }
 
 uint8_t wtls_wolf_alert_for(const wtls_wolf_connection *connection, int error) {
+  /* A later engine has a less telling one for a signature. */
+  if (error == VERIFY_SIGN_ERROR || error == SIG_VERIFY_E) return decrypt_error;
   return connection->engine_alert != WASI_TLS_NO_ALERT ? (uint8_t)connection->engine_alert : alert_for(error);
 }
 

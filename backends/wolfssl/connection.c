@@ -150,9 +150,14 @@ static const char *version(void) {
 }
 
 #define BIT(capability) (UINT64_C(1) << WASI_TLS_CAP_##capability)
-/* The engine takes protocols as C strings in a list with commas, names no authorities under TLS 1.3, lets the
- * transcript of one post-handshake exchange run on into the next, and is built without its key log. */
-#define LACKING (BIT(KEY_LOG) | BIT(ALPN_ANY_BYTES) | BIT(NAME_AUTHORITIES) | BIT(POST_HANDSHAKE_REPEAT))
+#if WTLS_WOLF_NAMES_AUTHORITIES
+#define LACKS_AUTHORITIES 0
+#else
+#define LACKS_AUTHORITIES BIT(NAME_AUTHORITIES)
+#endif
+/* The engine takes protocols as C strings in a list with commas, lets the transcript of one post-handshake exchange run
+ * on into the next, and is built without its key log. */
+#define LACKING (BIT(KEY_LOG) | BIT(ALPN_ANY_BYTES) | BIT(POST_HANDSHAKE_REPEAT) | LACKS_AUTHORITIES)
 
 extern const wasi_tls_backend wasi_tls_backend_wolfssl;
 const wasi_tls_backend wasi_tls_backend_wolfssl = {

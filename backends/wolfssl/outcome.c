@@ -14,11 +14,13 @@ static bool heard_fatal_alert(const wtls_wolf_connection *connection, uint16_t *
   return fatal;
 }
 
-/* A flight that is held at the gate is told as no error at all when the engine is called again. */
+/* A flight that is held at the gate is told as no error at all when the engine is called again; and a later engine may
+ * have looked for input behind it. */
 static bool classify_blocked(const wtls_wolf_connection *connection, int error, wasi_tls_outcome *outcome) {
+  bool writes = connection->last_was_send || error == WOLFSSL_ERROR_WANT_WRITE;
   if (connection->last_io != WASI_TLS_IO_BLOCKED) return false;
-  if (!connection->last_was_send && error != WOLFSSL_ERROR_WANT_READ) return false;
-  *outcome = connection->last_was_send ? WASI_TLS_OUTCOME_WANT_WRITE : WASI_TLS_OUTCOME_WANT_READ;
+  if (!writes && error != WOLFSSL_ERROR_WANT_READ) return false;
+  *outcome = writes ? WASI_TLS_OUTCOME_WANT_WRITE : WASI_TLS_OUTCOME_WANT_READ;
   return true;
 }
 
