@@ -21,9 +21,22 @@ typedef struct cleartext_output {
 } cleartext_output;
 
 /* wasi:io: a failure is told once, from then on the stream is closed. */
-static wasi_tls_result report_once(wasi_tls_result result, bool *reported) {
+WTLS_COLD static wasi_tls_result report_once(wasi_tls_result result, bool *reported) {
   if (result == WASI_TLS_ERR_CLOSED || *reported) return WASI_TLS_ERR_CLOSED;
   *reported = true;
+  return result;
+}
+
+/* Who waits may wait for what comes no more. */
+WTLS_COLD static wasi_tls_result report_end(wtls_connection *connection, wasi_tls_result result, bool *reported) {
+  wtls_connection_wake(connection);
+  return report_once(result, reported);
+}
+
+/* Who waits for a post-handshake answer may have it after this, or can go on looking for it. */
+WTLS_COLD static wasi_tls_result read_while_awaited(cleartext_input *self, uint8_t *buffer, size_t len, size_t *count) {
+  wasi_tls_result result = wasi_tls_endpoint_read(self->endpoint, buffer, len, count);
+  if (*count != 0 || self->endpoint->post_handshake == WTLS_POST_DONE) wtls_connection_wake(self->connection);
   return result;
 }
 
@@ -32,14 +45,11 @@ WTLS_HOT static wasi_tls_result input_read(wasi_tls_input_stream *base, uint8_t 
   if (self->reported) return WASI_TLS_ERR_CLOSED;
   *count = 0;
   if (len == 0) return WASI_TLS_OK;
-  bool awaited = self->endpoint->post_handshake == WTLS_POST_WAIT;
-  wasi_tls_result result = wtls_endpoint_read(self->endpoint, buffer, len, count);
-  /* Who waits for a post-handshake answer may have it now, or can go on looking for it. */
-  if (awaited && (*count != 0 || self->endpoint->post_handshake == WTLS_POST_DONE))
-    wtls_connection_wake(self->connection);
+  wasi_tls_result result = self->endpoint->post_handshake == WTLS_POST_WAIT
+                               ? read_while_awaited(self, buffer, len, count)
+                               : wtls_endpoint_read(self->endpoint, buffer, len, count);
   if (result == WASI_TLS_OK || result == WASI_TLS_PENDING) return WASI_TLS_OK;
-  wtls_connection_wake(self->connection);
-  return report_once(result, &self->reported);
+  return report_end(self->connection, result, &self->reported);
 }
 
 static bool input_poll(wasi_tls_input_stream *base, wasi_tls_waker waker) {
@@ -70,13 +80,16 @@ WTLS_HOT static wasi_tls_result output_check_write(wasi_tls_output_stream *base,
   return result == WASI_TLS_OK ? result : report_once(result, &self->reported);
 }
 
+WTLS_COLD static wasi_tls_result report_write(cleartext_output *self, wasi_tls_result result) {
+  if (wasi_tls_result_class(result) == WASI_TLS_CLASS_USAGE) return result;
+  return report_end(self->connection, result, &self->reported);
+}
+
 WTLS_HOT static wasi_tls_result output_write(wasi_tls_output_stream *base, const uint8_t *data, size_t len) {
   cleartext_output *self = (cleartext_output *)base;
   if (self->reported) return WASI_TLS_ERR_CLOSED;
   wasi_tls_result result = wtls_endpoint_write(self->endpoint, data, len);
-  if (result == WASI_TLS_OK || wasi_tls_result_class(result) == WASI_TLS_CLASS_USAGE) return result;
-  wtls_connection_wake(self->connection);
-  return report_once(result, &self->reported);
+  return result == WASI_TLS_OK ? result : report_write(self, result);
 }
 
 static wasi_tls_result output_flush(wasi_tls_output_stream *base) {

@@ -15,20 +15,29 @@ WTLS_HOT static wasi_tls_io stream_receive(void *context, uint8_t *buffer, size_
   return WASI_TLS_IO_OK;
 }
 
-WTLS_HOT static wasi_tls_io stream_send(void *context, const uint8_t *data, size_t len, size_t *count) {
-  wasi_tls_output_stream *output = ((wtls_connection *)context)->output;
+/* In parts, as the stream permits. */
+WTLS_COLD static wasi_tls_io send_parts(wasi_tls_output_stream *output, const uint8_t *data, size_t len, size_t permit,
+                                        size_t *count) {
   size_t rest = len;
-  do {
-    size_t permit = 0;
-    if (output->vtable->check_write(output, &permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+  while (permit != 0) {
     if (permit > rest) permit = rest;
-    if (permit == 0) break;
     if (output->vtable->write(output, data, permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
     data += permit;
     rest -= permit;
-  } while (rest != 0);
+    permit = 0;
+    if (rest != 0 && output->vtable->check_write(output, &permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+  }
   *count = len - rest;
   return WASI_TLS_IO_OK;
+}
+
+WTLS_HOT static wasi_tls_io stream_send(void *context, const uint8_t *data, size_t len, size_t *count) {
+  wasi_tls_output_stream *output = ((wtls_connection *)context)->output;
+  size_t permit = 0;
+  if (output->vtable->check_write(output, &permit) != WASI_TLS_OK) return WASI_TLS_IO_FAILED;
+  if (permit < len) return send_parts(output, data, len, permit, count);
+  *count = len;
+  return output->vtable->write(output, data, len) == WASI_TLS_OK ? WASI_TLS_IO_OK : WASI_TLS_IO_FAILED;
 }
 
 static wasi_tls_io stream_flush(void *context) {

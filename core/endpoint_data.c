@@ -8,14 +8,9 @@ WTLS_COLD static wasi_tls_result blocked_read(wasi_tls_endpoint *self) {
   return wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_WRITE, "writing to the transport failed");
 }
 
-WTLS_HOT wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len,
-                                                   size_t *count) {
-  wasi_tls_backend_report report;
-  wasi_tls_outcome outcome = self->backend->read(self->engine, buffer, len, count, &report);
+WTLS_COLD static wasi_tls_result end_read(wasi_tls_endpoint *self, wasi_tls_outcome outcome,
+                                          const wasi_tls_backend_report *report) {
   switch (outcome) {
-    case WASI_TLS_OUTCOME_OK:
-      self->gate.received = 0;
-      return WASI_TLS_OK;
     case WASI_TLS_OUTCOME_WANT_READ:
     case WASI_TLS_OUTCOME_WANT_WRITE:
       return blocked_read(self);
@@ -23,8 +18,17 @@ WTLS_HOT wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint
       self->close_received = true;
       return WASI_TLS_ERR_CLOSED;
     default:
-      return wtls_endpoint_fail_outcome(self, outcome, &report);
+      return wtls_endpoint_fail_outcome(self, outcome, report);
   }
+}
+
+WTLS_HOT wasi_tls_result wtls_endpoint_read_engine(wasi_tls_endpoint *self, uint8_t *buffer, size_t len,
+                                                   size_t *count) {
+  wasi_tls_backend_report report;
+  wasi_tls_outcome outcome = self->backend->read(self->engine, buffer, len, count, &report);
+  if (outcome != WASI_TLS_OUTCOME_OK) return end_read(self, outcome, &report);
+  self->gate.received = 0;
+  return WASI_TLS_OK;
 }
 
 wasi_tls_result wasi_tls_endpoint_read(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {

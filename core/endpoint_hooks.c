@@ -17,7 +17,7 @@ bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, uint8_t first) {
   return self->heard;
 }
 
-static wasi_tls_io receive_in_handshake(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_COLD static wasi_tls_io receive_in_handshake(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_io io = wtls_gate_receive(&self->gate, buffer, len, count);
   return io != WASI_TLS_IO_OK || wtls_endpoint_hears_tls(self, buffer[0]) ? io : WASI_TLS_IO_FAILED;
 }
@@ -45,7 +45,7 @@ static bool flight_must_wait(const wasi_tls_endpoint *self, uint8_t record_type)
   return info.version == WASI_TLS_VERSION_TLS12;
 }
 
-static wasi_tls_io send_in_handshake(wasi_tls_endpoint *self, const uint8_t *data, size_t len, bool alert) {
+WTLS_COLD static wasi_tls_io send_in_handshake(wasi_tls_endpoint *self, const uint8_t *data, size_t len, bool alert) {
   if (alert || len == 0 || !flight_must_wait(self, data[0])) return wtls_gate_send(&self->gate, data, len);
   self->flight_held = true;
   return WASI_TLS_IO_BLOCKED;

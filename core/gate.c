@@ -21,14 +21,16 @@ WTLS_COLD static wasi_tls_io note_end(wtls_gate *gate, wasi_tls_io io) {
   return io;
 }
 
-static wasi_tls_io receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
+WTLS_COLD static wasi_tls_io refuse_input(wtls_gate *gate) {
   if (gate->input_failed) return WASI_TLS_IO_FAILED;
   if (gate->input_ended) return WASI_TLS_IO_END;
-  if (gate->received >= gate->receive_limit) {
-    gate->over_limit = true;
-    return WASI_TLS_IO_FAILED;
-  }
+  gate->over_limit = true;
+  return WASI_TLS_IO_FAILED;
+}
+
+static inline wasi_tls_io receive(wtls_gate *gate, uint8_t *buffer, size_t len, size_t *count) {
   size_t room = gate->receive_limit - gate->received;
+  if (gate->input_failed || gate->input_ended || gate->received >= gate->receive_limit) return refuse_input(gate);
   wasi_tls_io io = gate->transport->receive(gate->context, buffer, len < room ? len : room, count);
   if (io != WASI_TLS_IO_OK) return note_end(gate, io);
   gate->received += *count;
@@ -91,11 +93,15 @@ WTLS_COLD static wasi_tls_io hold_back(wtls_gate *gate, const uint8_t *data, siz
   return WASI_TLS_IO_FAILED;
 }
 
-WTLS_HOT wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
+WTLS_COLD static wasi_tls_io send_later(wtls_gate *gate, const uint8_t *data, size_t len) {
   if (!gate->open) return WASI_TLS_IO_BLOCKED;
-  if (gate->output_failed) return WASI_TLS_IO_FAILED;
+  return gate->output_failed ? WASI_TLS_IO_FAILED : hold_back(gate, data, len);
+}
+
+WTLS_HOT wasi_tls_io wtls_gate_send(wtls_gate *gate, const uint8_t *data, size_t len) {
+  if (!gate->open || gate->output_failed || gate->pending.len != 0) return send_later(gate, data, len);
   size_t sent = 0;
-  if (gate->pending.len == 0 && send_some(gate, data, len, &sent) == WASI_TLS_IO_FAILED) return WASI_TLS_IO_FAILED;
+  if (send_some(gate, data, len, &sent) == WASI_TLS_IO_FAILED) return WASI_TLS_IO_FAILED;
   return sent == len ? WASI_TLS_IO_OK : hold_back(gate, data + sent, len - sent);
 }
 
