@@ -154,7 +154,9 @@ wasi_tls_decision wtls_endpoint_answer_request(wasi_tls_endpoint *self,
   if (self->state == WTLS_STATE_REQUEST_WAIT) {
     if (self->request == NULL) self->request = copy_request(&self->config->allocator, request);
     self->request_view.request = self->request;
-    return self->request != NULL ? suspend(self) : WASI_TLS_DECISION_REJECT;
+    if (self->request != NULL) return suspend(self);
+    (void)wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
+    return WASI_TLS_DECISION_REJECT;
   }
   wasi_tls_private_identity *chosen = choose_client_identity(self, request);
   *identity = chosen != NULL ? chosen->engine_identity : NULL;
