@@ -82,6 +82,19 @@ class Allocator : public Case {
       }
       if (result != WASI_TLS_OK) return result;
     }
+    if (client_can(WASI_TLS_CAP_CLIENT_IDENTITY_REQUEST)) {
+      FutureIdentityRequest future;
+      IdentityRequest request;
+      result = wasi_tls_client_handshake_receive_client_identity_request(handshake.get(), future.out());
+      if (result == WASI_TLS_OK) {
+        result = wait_for(future, wasi_tls_future_client_identity_request_subscribe,
+                          [&] { return wasi_tls_future_client_identity_request_get(future.get(), request.out()); });
+      }
+      if (result == WASI_TLS_OK && request) {
+        result = wasi_tls_client_identity_request_respond(request.get(), &raw, 1);
+      }
+      if (result != WASI_TLS_OK) return result;
+    }
     return finish<ClientApi>(handshake);
   }
 
