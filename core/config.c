@@ -9,6 +9,9 @@
 #include "suites.h"
 #include "trust.h"
 
+/* A request that names more issuers than this is only long: clients then choose by themselves. */
+#define MAX_NAMED_AUTHORITIES 64u
+
 static int64_t system_clock(void *context) {
   (void)context;
   return (int64_t)time(NULL);
@@ -147,6 +150,7 @@ static wasi_tls_result make_context(wasi_tls_config *config, const wasi_tls_conf
         .server_anchor_count = servers.count,
         .client_anchors = clients.items,
         .client_anchor_count = clients.count,
+        .names_authorities = clients.count <= MAX_NAMED_AUTHORITIES,
         .crls = crls.items,
         .crl_count = crls.count,
         .min_version = config->min_version,

@@ -110,6 +110,7 @@ typedef struct wasi_tls_backend_context_params {
   size_t server_anchor_count;
   const wasi_tls_bytes *client_anchors; /**< DER; whom servers trust */
   size_t client_anchor_count;
+  bool names_authorities;     /**< servers name the client anchors when they ask; else they name nobody */
   const wasi_tls_bytes *crls; /**< DER */
   size_t crl_count;
   wasi_tls_protocol_version min_version;

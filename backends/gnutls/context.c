@@ -5,9 +5,6 @@
 
 #include "backend_gnutls.h"
 
-/* A request that names more issuers than this is only long: clients then choose by themselves. */
-#define MAX_NAMED_AUTHORITIES 64
-
 /* The credentials hold no keys: each session is asked for its own. */
 static wasi_tls_result make_side(const wasi_tls_backend_context_params *params, bool client, wtls_gnutls_side *side,
                                  wasi_tls_backend_report *report) {
@@ -27,7 +24,7 @@ static void free_side(wtls_gnutls_side *side) {
 /* Only for the names: the core validates. */
 static wasi_tls_result name_authorities(const wasi_tls_backend_context_params *params,
                                         gnutls_certificate_credentials_t credentials) {
-  if (params->client_anchor_count > MAX_NAMED_AUTHORITIES) return WASI_TLS_OK;
+  if (!params->names_authorities) return WASI_TLS_OK;
   for (size_t i = 0; i < params->client_anchor_count; i++) {
     const gnutls_datum_t der = wtls_gnutls_datum(params->client_anchors[i]);
     int named = gnutls_certificate_set_x509_trust_mem(credentials, &der, GNUTLS_X509_FMT_DER);

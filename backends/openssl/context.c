@@ -7,9 +7,6 @@
 
 #include "backend_openssl.h"
 
-/* A request that names more issuers than this is only long: clients then choose by themselves. */
-#define MAX_NAMED_AUTHORITIES 64
-
 typedef struct suite_name {
   wasi_tls_cipher_suite code;
   const char *name;
@@ -90,7 +87,7 @@ static wasi_tls_result fill_store(SSL_CTX *context, const wasi_tls_backend_conte
 }
 
 static wasi_tls_result name_authorities(SSL_CTX *context, const wasi_tls_backend_context_params *params) {
-  if (params->client_anchor_count > MAX_NAMED_AUTHORITIES) return WASI_TLS_OK;
+  if (!params->names_authorities) return WASI_TLS_OK;
   for (size_t i = 0; i < params->client_anchor_count; i++) {
     X509 *anchor = wtls_ossl_certificate(params->client_anchors[i]);
     int added = anchor != NULL ? SSL_CTX_add_client_CA(context, anchor) : 0;

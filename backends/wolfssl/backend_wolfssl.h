@@ -49,7 +49,7 @@ typedef struct wtls_wolf_connection {
   bool cleared;          /* both sides have closed, and the engine has forgotten the connection */
   bool watches;          /* looks at records before the engine does: post_handshake.c */
   bool hears_plain_alert;
-  bool was_requested;   /* a post-handshake request was made, or taken in */
+  bool was_requested;   /* client: a post-handshake request was taken in */
   bool client_answered; /* a post-handshake request: its Finished has gone to the engine */
   uint8_t reject_alert;
   uint16_t engine_alert; /* the fatal one that it would have sent; WASI_TLS_NO_ALERT for none, as below */

@@ -9,7 +9,6 @@
 #include <wolfssl/wolfcrypt/random.h>
 
 /* A request that names more issuers than this is only long: clients then choose by themselves. */
-#define MAX_NAMED_AUTHORITIES 64
 #define MAX_SUITES 32
 
 /* No SHA-1, which the engine offers by itself. */
@@ -90,7 +89,7 @@ static bool add_authority(WOLF_STACK_OF(WOLFSSL_X509_NAME) * names, wasi_tls_byt
 }
 
 static wasi_tls_result name_authorities(WOLFSSL_CTX *context, const wasi_tls_backend_context_params *params) {
-  if (params->client_anchor_count == 0 || params->client_anchor_count > MAX_NAMED_AUTHORITIES) return WASI_TLS_OK;
+  if (params->client_anchor_count == 0 || !params->names_authorities) return WASI_TLS_OK;
   WOLF_STACK_OF(WOLFSSL_X509_NAME) *names = wolfSSL_sk_X509_NAME_new(NULL);
   if (names == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   bool added = true;

@@ -166,11 +166,9 @@ wasi_tls_io wtls_wolf_watch(wtls_wolf_connection *connection, uint8_t *buffer, s
 wasi_tls_outcome wtls_wolf_request_client_identity(void *opaque, wasi_tls_backend_report *report) {
   wtls_wolf_connection *connection = opaque;
   *report = (wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT};
-  if (connection->was_requested) return WASI_TLS_OUTCOME_UNSUPPORTED; /* as above */
   wolfSSL_set_verify(connection->ssl, WOLFSSL_VERIFY_PEER, wtls_wolf_verify);
   int result = wolfSSL_request_certificate(connection->ssl);
   if (result == WOLFSSL_SUCCESS) {
-    connection->was_requested = true;
     connection->watches = true;
     (void)wolfSSL_write(connection->ssl, "", 0); /* the request waits for company: nothing is written, but it is sent */
     return WASI_TLS_OUTCOME_OK;
