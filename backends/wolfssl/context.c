@@ -8,7 +8,6 @@
 #include <wolfssl/wolfcrypt/ed25519.h>
 #include <wolfssl/wolfcrypt/random.h>
 
-/* A request that names more issuers than this is only long: clients then choose by themselves. */
 #define MAX_SUITES 32
 
 /* No SHA-1, which the engine offers by itself. */
