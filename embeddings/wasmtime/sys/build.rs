@@ -52,7 +52,7 @@ fn declare(headers: &Path) {
         .header(headers.join("wasi_tls/wasi_tls.h").display().to_string())
         .clang_arg(format!("-I{}", headers.display()))
         .clang_arg("-DWASI_TLS_STATIC")
-        .allowlist_item("(?i)wasi_tls_.*")
+        .allowlist_item("(wasi_tls|WASI_TLS)_.*")
         .default_enum_style(bindgen::EnumVariation::Consts)
         .prepend_enum_name(false)
         .enable_function_attribute_detection()
