@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! The futures and pollables of the interface.
+
+use std::future::poll_fn;
+
+use wasi_tls_sys as sys;
+use wasmtime::component::Resource;
+use wasmtime_wasi::async_trait;
+use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
+
+use crate::WasiTlsCtxView;
+use crate::error::Error;
+use crate::handle::{Handle, Object, check};
+use crate::streams::{TlsInput, TlsOutput, poll_connection};
+use crate::usage::LimitReached;
+
+/// Something of a connection to wait for. Without a handle there is nothing to wait for.
+pub(crate) struct TlsPollable(pub(crate) Option<Handle<sys::wasi_tls_pollable>>);
+
+#[async_trait]
+impl Pollable for TlsPollable {
+    async fn ready(&mut self) {
+        if let Some(handle) = &self.0 {
+            // SAFETY: the pollable is alive and locked; the waker is good for as long as the connection.
+            poll_fn(|cx| poll_connection(handle, cx, |this, waker| unsafe { sys::wasi_tls_pollable_poll(this, waker) })).await
+        }
+    }
+}
+
+/// A future of the interface; without a handle, one that has failed before it began.
+pub(crate) struct Pending<T: Object> {
+    handle: Option<Handle<T>>,
+    taken: bool,
+}
+
+/// The answer of a future's `get`: none while pending, an outer error once taken.
+pub(crate) type Answer<T, E> = Option<Result<Result<T, E>, ()>>;
+
+/// What the C core has for one type of future.
+pub(crate) trait FutureObject: Object + Sized {
+    /// Its subscribe function.
+    const SUBSCRIBE: unsafe extern "C" fn(*mut Self, *mut *mut sys::wasi_tls_pollable) -> sys::wasi_tls_result;
+}
+
+macro_rules! futures {
+    ($($object:ident => $subscribe:ident,)*) => {
+        $(impl FutureObject for sys::$object {
+            const SUBSCRIBE: unsafe extern "C" fn(*mut Self, *mut *mut sys::wasi_tls_pollable) -> sys::wasi_tls_result =
+                sys::$subscribe;
+        })*
+    };
+}
+
+futures! {
+    wasi_tls_future_streams => wasi_tls_future_streams_subscribe,
+    wasi_tls_future_client_hello => wasi_tls_future_client_hello_subscribe,
+    wasi_tls_future_public_identity => wasi_tls_future_public_identity_subscribe,
+    wasi_tls_future_client_identity_request => wasi_tls_future_client_identity_request_subscribe,
+}
+
+impl<T: FutureObject> Pending<T> {
+    pub(crate) fn new(handle: Option<Handle<T>>) -> Self {
+        Self { handle, taken: false }
+    }
+
+    /// What to wait for; none if the future has failed before it began.
+    pub(crate) fn subscribe(&self, ctx: &crate::WasiTlsCtx) -> wasmtime::Result<Option<Handle<sys::wasi_tls_pollable>>> {
+        let Some(handle) = &self.handle else { return Ok(None) };
+        // SAFETY: the future is alive and locked.
+        Ok(Some(handle.derive(ctx.handle()?, |this, out| unsafe { T::SUBSCRIBE(this, out) })?))
+    }
+
+    /// Asks `get` for the outcome, unless it was taken.
+    pub(crate) fn get<R>(&mut self, get: impl FnOnce(&Handle<T>) -> Result<R, Error>) -> Answer<R, Option<Error>> {
+        if self.taken {
+            return Some(Err(()));
+        }
+        let outcome = match &self.handle {
+            Some(handle) => get(handle).map_err(Some),
+            None => Err(None),
+        };
+        if matches!(&outcome, Err(Some(error)) if error.code() == sys::WASI_TLS_PENDING) {
+            return None;
+        }
+        self.taken = true;
+        Some(Ok(outcome))
+    }
+}
+
+impl Pending<sys::wasi_tls_future_streams> {
+    /// The cleartext streams.
+    pub(crate) fn get_streams(
+        &mut self,
+        ctx: &crate::WasiTlsCtx,
+    ) -> Result<Answer<(TlsInput, TlsOutput), Option<Error>>, LimitReached> {
+        let slots = (ctx.handle()?, ctx.handle()?);
+        Ok(self.get(|handle| {
+            let (mut input, mut output) = (std::ptr::null_mut(), std::ptr::null_mut());
+            // SAFETY: the future is alive and locked.
+            check(handle.with(|this| unsafe { sys::wasi_tls_future_streams_get(this, &raw mut input, &raw mut output) }))?;
+            let input = TlsInput::new(Handle::new(input, handle.shared(), slots.0));
+            let output = TlsOutput::new(Handle::new(output, handle.shared(), slots.1));
+            Ok((input, output))
+        }))
+    }
+}
+
+impl WasiTlsCtxView<'_> {
+    /// `subscribe` of any future. The pollable may outlive it.
+    pub(crate) fn subscribe<T: FutureObject + 'static>(
+        &mut self,
+        this: &Resource<Pending<T>>,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
+        let pollable = self.table.get(this)?.subscribe(self.ctx)?;
+        self.pollable(pollable)
+    }
+
+    /// A pollable of its own.
+    pub(crate) fn pollable(
+        &mut self,
+        handle: Option<Handle<sys::wasi_tls_pollable>>,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
+        let entry = self.table.push(TlsPollable(handle))?;
+        subscribe(self.table, entry)
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//! The raw streams of a connection: wasmtime-wasi's, behind the vtables of `wasi_tls/stream.h`.
+//!
+//! The C core owns what is made here and calls it only from inside of calls on the connection, so one thread at a time. A
+//! panic of somebody's stream does not cross the border: it becomes a failure of the stream.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use wasi_tls_sys as sys;
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, StreamError};
+use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
+
+use crate::tasks::Tasks;
+use crate::waiting::Waiting;
+
+/// How much is asked of a raw stream at a time: a few records, so that a bulk transfer costs one call of the system for
+/// several of them. It is let go as soon as the engine has taken it.
+const READ_AHEAD: usize = 64 * 1024;
+
+#[repr(C)]
+struct RawInput {
+    base: sys::wasi_tls_input_stream,
+    stream: Waiting<DynInputStream>,
+    ahead: Bytes,
+    waker: Waker,
+}
+
+#[repr(C)]
+struct RawOutput {
+    base: sys::wasi_tls_output_stream,
+    stream: Option<Waiting<DynOutputStream>>,
+    waker: Waker,
+    close_timeout: Duration,
+}
+
+/// An input stream for the C core, to be given to a connection or to `wasi_tls_input_stream_free`.
+pub(crate) fn input(stream: DynInputStream, tasks: &Arc<Tasks>) -> *mut sys::wasi_tls_input_stream {
+    let base = sys::wasi_tls_input_stream { vtable: &raw const INPUT };
+    let waker = Waker::from(tasks.clone());
+    Box::into_raw(Box::new(RawInput { base, stream: Waiting::Here(stream), ahead: Bytes::new(), waker })).cast()
+}
+
+/// An output stream for the C core, to be given to a connection or to `wasi_tls_output_stream_free`.
+pub(crate) fn output(
+    stream: DynOutputStream,
+    tasks: &Arc<Tasks>,
+    close_timeout: Duration,
+) -> *mut sys::wasi_tls_output_stream {
+    let base = sys::wasi_tls_output_stream { vtable: &raw const OUTPUT };
+    let waker = Waker::from(tasks.clone());
+    Box::into_raw(Box::new(RawOutput { base, stream: Some(Waiting::Here(stream)), waker, close_timeout })).cast()
+}
+
+impl RawInput {
+    /// Fills `buffer` as far as bytes are there now.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, sys::wasi_tls_result> {
+        if self.ahead.is_empty() {
+            let Some(stream) = self.stream.get(&mut Context::from_waker(&self.waker)) else { return Ok(0) };
+            self.ahead = stream.read(READ_AHEAD).map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_READ))?;
+        }
+        let count = self.ahead.len().min(buffer.len());
+        self.ahead.copy_to_slice(&mut buffer[..count]);
+        if self.ahead.is_empty() {
+            self.ahead = Bytes::new();
+        }
+        Ok(count)
+    }
+
+    fn poll(&mut self) -> bool {
+        !self.ahead.is_empty() || self.stream.poll_ready(&mut Context::from_waker(&self.waker))
+    }
+}
+
+impl RawOutput {
+    fn stream(&mut self) -> Option<&mut DynOutputStream> {
+        self.stream.as_mut()?.get(&mut Context::from_waker(&self.waker))
+    }
+
+    fn check_write(&mut self) -> Result<usize, sys::wasi_tls_result> {
+        let Some(stream) = self.stream() else { return Ok(0) };
+        stream.check_write().map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_WRITE))
+    }
+
+    fn write(&mut self, data: &[u8]) -> Result<(), sys::wasi_tls_result> {
+        let Some(stream) = self.stream() else { return Err(sys::WASI_TLS_ERR_PERMIT_EXCEEDED) };
+        stream.write(Bytes::copy_from_slice(data)).map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_WRITE))
+    }
+
+    fn flush(&mut self) -> Result<(), sys::wasi_tls_result> {
+        // A stream that waits has a write under way, and passes it on without being told.
+        let Some(stream) = self.stream() else { return Ok(()) };
+        stream.flush().map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_WRITE))
+    }
+
+    fn poll(&mut self) -> bool {
+        let mut cx = Context::from_waker(&self.waker);
+        self.stream.as_mut().is_none_or(|stream| stream.poll_ready(&mut cx))
+    }
+}
+
+impl Drop for RawOutput {
+    /// Lets the stream pass on what it has taken: an alert or close_notify may be the last of it.
+    fn drop(&mut self) {
+        let Some(stream) = self.stream.take() else { return };
+        let timeout = self.close_timeout;
+        let mut last = Box::pin(async move {
+            if let Some(mut stream) = stream.into_inner().await {
+                stream.cancel().await;
+            }
+        });
+        if last.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            with_ambient_tokio_runtime(|| tokio::spawn(async move { tokio::time::timeout(timeout, last).await }));
+        }
+    }
+}
+
+fn code(error: &StreamError, failed: sys::wasi_tls_result) -> sys::wasi_tls_result {
+    match error {
+        StreamError::Closed => sys::WASI_TLS_ERR_CLOSED,
+        StreamError::LastOperationFailed(_) | StreamError::Trap(_) => failed,
+    }
+}
+
+/// The outcome of `body`, or `failed` if somebody's stream panics in it.
+fn guarded<T>(failed: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(failed)
+}
+
+fn result<T>(outcome: Result<T, sys::wasi_tls_result>, store: impl FnOnce(T)) -> sys::wasi_tls_result {
+    match outcome {
+        Ok(value) => {
+            store(value);
+            sys::WASI_TLS_OK
+        }
+        Err(code) => code,
+    }
+}
+
+static INPUT: sys::wasi_tls_input_stream_vtable = sys::wasi_tls_input_stream_vtable {
+    size: size_of::<sys::wasi_tls_input_stream_vtable>(),
+    read: Some(input_read),
+    poll: Some(input_poll),
+    subscribe: None,
+    last_error: Some(input_last_error),
+    drop: Some(input_drop),
+};
+
+static OUTPUT: sys::wasi_tls_output_stream_vtable = sys::wasi_tls_output_stream_vtable {
+    size: size_of::<sys::wasi_tls_output_stream_vtable>(),
+    check_write: Some(output_check_write),
+    write: Some(output_write),
+    flush: Some(output_flush),
+    poll: Some(output_poll),
+    subscribe: None,
+    last_error: Some(output_last_error),
+    drop: Some(output_drop),
+};
+
+// SAFETY, for all of what follows: the core calls the entries of a vtable with the stream that carries it, which `input` or
+// `output` made with its base as the first member of a repr(C) struct; not after drop; and not on two threads at a time,
+// since every call on a connection is made under its lock. Buffers are valid for the call and as long as is said.
+
+unsafe extern "C" fn input_read(
+    this: *mut sys::wasi_tls_input_stream,
+    buffer: *mut u8,
+    len: usize,
+    count: *mut usize,
+) -> sys::wasi_tls_result {
+    if len == 0 {
+        return sys::WASI_TLS_OK;
+    }
+    // SAFETY: see above. The core's buffers are initialised memory or about to be overwritten, and are not read here.
+    let (this, buffer) = unsafe { (&mut *this.cast::<RawInput>(), std::slice::from_raw_parts_mut(buffer, len)) };
+    guarded(sys::WASI_TLS_ERR_TRANSPORT_READ, || {
+        // SAFETY: see above.
+        result(this.read(buffer), |got| unsafe { count.write(got) })
+    })
+}
+
+unsafe extern "C" fn input_poll(this: *mut sys::wasi_tls_input_stream, _: sys::wasi_tls_waker) -> bool {
+    // SAFETY: see above. The stream wakes the tasks that wait on the connection themselves, so the core's waker is not needed.
+    let this = unsafe { &mut *this.cast::<RawInput>() };
+    guarded(true, || this.poll())
+}
+
+unsafe extern "C" fn input_last_error(_: *const sys::wasi_tls_input_stream, _: *mut sys::wasi_tls_error) -> bool {
+    false
+}
+
+unsafe extern "C" fn input_drop(this: *mut sys::wasi_tls_input_stream) {
+    // SAFETY: see above; `input` made it from a box.
+    let this = unsafe { Box::from_raw(this.cast::<RawInput>()) };
+    guarded((), || drop(this));
+}
+
+unsafe extern "C" fn output_check_write(
+    this: *mut sys::wasi_tls_output_stream,
+    permit: *mut usize,
+) -> sys::wasi_tls_result {
+    // SAFETY: see above.
+    let this = unsafe { &mut *this.cast::<RawOutput>() };
+    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || {
+        // SAFETY: see above.
+        result(this.check_write(), |count| unsafe { permit.write(count) })
+    })
+}
+
+unsafe extern "C" fn output_write(
+    this: *mut sys::wasi_tls_output_stream,
+    data: *const u8,
+    len: usize,
+) -> sys::wasi_tls_result {
+    if len == 0 {
+        return sys::WASI_TLS_OK;
+    }
+    // SAFETY: see above.
+    let (this, data) = unsafe { (&mut *this.cast::<RawOutput>(), std::slice::from_raw_parts(data, len)) };
+    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || result(this.write(data), |()| ()))
+}
+
+unsafe extern "C" fn output_flush(this: *mut sys::wasi_tls_output_stream) -> sys::wasi_tls_result {
+    // SAFETY: see above.
+    let this = unsafe { &mut *this.cast::<RawOutput>() };
+    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || result(this.flush(), |()| ()))
+}
+
+unsafe extern "C" fn output_poll(this: *mut sys::wasi_tls_output_stream, _: sys::wasi_tls_waker) -> bool {
+    // SAFETY: see above, and input_poll.
+    let this = unsafe { &mut *this.cast::<RawOutput>() };
+    guarded(true, || this.poll())
+}
+
+unsafe extern "C" fn output_last_error(_: *const sys::wasi_tls_output_stream, _: *mut sys::wasi_tls_error) -> bool {
+    false
+}
+
+unsafe extern "C" fn output_drop(this: *mut sys::wasi_tls_output_stream) {
+    // SAFETY: see above; `output` made it from a box.
+    let this = unsafe { Box::from_raw(this.cast::<RawOutput>()) };
+    guarded((), || drop(this));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_the_first_member() {
+        assert_eq!(std::mem::offset_of!(RawInput, base), 0);
+        assert_eq!(std::mem::offset_of!(RawOutput, base), 0);
+    }
+}
