@@ -52,8 +52,7 @@ static void make_streams(wasi_tls_fd_loop *loop, int fd, wasi_tls_input_stream *
   check(wasi_tls_fd_streams_new(loop, fd, input, output), "socket");
 }
 
-void tcp_connect(wasi_tls_fd_loop *loop, const char *host, const char *port, wasi_tls_input_stream **input,
-                 wasi_tls_output_stream **output) {
+int tcp_dial(const char *host, const char *port) {
   struct addrinfo *list = resolve(host, port, 0);
   int fd = -1;
   for (struct addrinfo *entry = list; entry != NULL && fd < 0; entry = entry->ai_next) {
@@ -65,7 +64,12 @@ void tcp_connect(wasi_tls_fd_loop *loop, const char *host, const char *port, was
   }
   freeaddrinfo(list);
   if (fd < 0) die(host, "can't connect");
-  make_streams(loop, fd, input, output);
+  return fd;
+}
+
+void tcp_connect(wasi_tls_fd_loop *loop, const char *host, const char *port, wasi_tls_input_stream **input,
+                 wasi_tls_output_stream **output) {
+  make_streams(loop, tcp_dial(host, port), input, output);
 }
 
 int tcp_listen(const char *host, const char *port) {

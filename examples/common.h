@@ -20,7 +20,9 @@ void config_defaults(wasi_tls_config_options *options);
 /* A loop for the descriptors of the program. */
 wasi_tls_fd_loop *new_loop(void);
 
-/* Connects, as a pair of raw streams. Ends the program on failure. */
+/* A connected socket. Ends the program on failure. */
+int tcp_dial(const char *host, const char *port);
+/* The same, as a pair of raw streams. */
 void tcp_connect(wasi_tls_fd_loop *loop, const char *host, const char *port, wasi_tls_input_stream **input,
                  wasi_tls_output_stream **output);
 /* A listening socket; prints "listening on HOST:PORT", with the real port if |port| is 0. */

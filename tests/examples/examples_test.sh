@@ -32,6 +32,22 @@ scenario_client_minimal() {
   run usage 1 "$bin/client_minimal"
 }
 
+# Bytes in, bytes out: what a runtime without streams embeds.
+scenario_client_sans_io() {
+  local version
+  for version in -tls1_2 -tls1_3; do
+    s_server s_server -www "$version"
+    run client 0 "$bin/client_sans_io" localhost "$port" "$pki/root.pem"
+    expect client.out '^HTTP/1.0 200 ok'
+    run client 1 "$bin/client_sans_io" localhost "$port" "$pki/other-root.pem"
+    expect client.err '^failed: verify: .*\(alert unknown_ca sent\)$'
+    expect s_server.err 'alert unknown ca'
+  done
+  start_listener truncating python3 "$here/peers.py" truncating-server "$pki/server-rsa.pem" "$pki/server-rsa.key"
+  run client 1 "$bin/client_sans_io" localhost "$port" "$pki/root.pem"
+  expect client.err '^failed: truncated: '
+}
+
 scenario_server_minimal() {
   local server
   need curl curl
