@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! Connections over streams that a guest hands over.
 
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use wasi_tls_sys as sys;
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
+use crate::calls::Make;
 use crate::future::{FutureObject, Pending};
 use crate::handle::{Handle, Object, Shared};
 use crate::{WasiTlsCtxView, transport};
@@ -61,6 +62,7 @@ impl WasiTlsCtxView<'_> {
         // SAFETY: the configuration is alive, and the streams are the core's from a success on.
         let code = unsafe { new(shared.policy().config(), input, output, &raw mut made) };
         if code == sys::WASI_TLS_OK {
+            let made = NonNull::new(made).expect("the core answers an object with OK");
             return Ok(Some(Handle::new(made, &shared, slot)));
         }
         // SAFETY: after a failure the streams are still ours.
@@ -72,15 +74,15 @@ impl WasiTlsCtxView<'_> {
     }
 
     /// Starts a step of a handshake that answers a future.
-    pub(crate) fn step<R: Send + 'static, T: Object + 'static, F: FutureObject + 'static>(
+    pub(crate) fn step<R: Send + 'static, T: Object + 'static, F: FutureObject>(
         &mut self,
         this: &Resource<R>,
-        handle: impl FnOnce(&R) -> &Handle<T>,
-        start: impl FnOnce(*mut T, &mut *mut F) -> sys::wasi_tls_result,
+        handle: impl FnOnce(&R) -> Option<&Handle<T>>,
+        start: &Make<T, F>,
     ) -> wasmtime::Result<Result<Resource<Pending<F>>, ()>> {
-        let object = handle(self.table.get(this)?);
+        let Some(object) = handle(self.table.get(this)?) else { return Ok(Err(())) };
         let Ok(slot) = self.ctx.handle() else { return Ok(Err(())) };
-        match object.derive(slot, start) {
+        match object.make(slot, start) {
             Ok(future) => Ok(Ok(self.table.push(Pending::new(Some(future)))?)),
             Err(_) => Ok(Err(())),
         }

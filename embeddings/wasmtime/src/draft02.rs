@@ -5,10 +5,11 @@ use wasi_tls_sys as sys;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, IoError};
 
+use crate::calls::client as calls;
 use crate::connection::Client;
 use crate::error::Error;
 use crate::future::Pending;
-use crate::handle::lend;
+use crate::handle::Handle;
 use crate::streams::TlsOutput;
 use crate::{LimitReached, WasiTls, WasiTlsCtxView, WasiTlsView};
 
@@ -93,14 +94,9 @@ impl WasiTlsCtxView<'_> {
         &mut self,
         connection: &Client,
         server_name: &str,
-    ) -> Result<crate::handle::Handle<sys::wasi_tls_future_streams>, IoError> {
-        let name = lend(server_name.as_bytes());
-        // SAFETY: the connection is alive and locked, and the name is for the call.
-        let connect = |this, out: &mut *mut _| unsafe { sys::wasi_tls_client_connection_connect(this, name, out) };
-        let handshake = connection.derive(self.ctx.handle()?, connect)?;
-        // SAFETY: the handshake is alive and locked.
-        let finish = |this, out: &mut *mut _| unsafe { sys::wasi_tls_client_handshake_finish(this, out) };
-        Ok(handshake.derive(self.ctx.handle()?, finish)?)
+    ) -> Result<Handle<sys::wasi_tls_future_streams>, IoError> {
+        let handshake = connection.make_named(self.ctx.handle()?, &calls::CONNECT, server_name)?;
+        Ok(handshake.make(self.ctx.handle()?, &calls::FINISH)?)
     }
 }
 
@@ -139,12 +135,8 @@ impl types::HostFutureClientStreams for WasiTlsCtxView<'_> {
 
 /// All that is known about why a handshake failed.
 fn reason(connection: Option<&Client>, error: Option<Error>) -> IoError {
-    let mut detail = Error::empty();
-    let told = connection.is_some_and(|connection| {
-        // SAFETY: the connection is alive and locked, and the record as large as its size member says.
-        connection.with(|this| unsafe { sys::wasi_tls_client_connection_last_error(this, detail.as_mut_ptr()) })
-    });
-    if told { detail.into() } else { error.unwrap_or_else(|| Error::new(sys::WASI_TLS_ERR_EOF)).into() }
+    let detail = connection.and_then(|it| it.failure(&calls::LAST_ERROR));
+    detail.or(error).unwrap_or_else(|| Error::new(sys::WASI_TLS_ERR_EOF)).into()
 }
 
 impl types::HostClientConnection for WasiTlsCtxView<'_> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! What is known about a failure.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char};
 use std::fmt;
 
 use wasi_tls_sys as sys;
@@ -46,20 +46,18 @@ impl Error {
 
     /// The code's stable name, for example `verify` or `key-mismatch`.
     pub fn name(&self) -> &'static str {
-        // SAFETY: answers a static string for any value.
-        name(unsafe { sys::wasi_tls_result_name(self.raw.result) })
+        name(sys::wasi_tls_result_name, self.raw.result)
     }
 
     /// The stable name of the code's class, for example `protocol`.
     pub fn class(&self) -> &'static str {
-        // SAFETY: arithmetic on a number; answers a static string for any value.
-        name(unsafe { sys::wasi_tls_error_class_name(sys::wasi_tls_result_class(self.raw.result)) })
+        // SAFETY: arithmetic on a number.
+        name(sys::wasi_tls_error_class_name, unsafe { sys::wasi_tls_result_class(self.raw.result) })
     }
 
     /// The stable name of the step in which it happened, for example `server-identity`.
     pub fn step(&self) -> &'static str {
-        // SAFETY: answers a static string for any value.
-        name(unsafe { sys::wasi_tls_step_name(self.raw.step) })
+        name(sys::wasi_tls_step_name, self.raw.step)
     }
 
     /// The IANA number of the alert that was sent or received.
@@ -77,8 +75,7 @@ impl Error {
         if self.raw.verify_reason == sys::WASI_TLS_VERIFY_OK {
             return None;
         }
-        // SAFETY: answers a static string for any value.
-        let reason = name(unsafe { sys::wasi_tls_verify_reason_name(self.raw.verify_reason) });
+        let reason = name(sys::wasi_tls_verify_reason_name, self.raw.verify_reason);
         Some((reason, self.raw.verify_depth))
     }
 
@@ -94,9 +91,10 @@ impl Error {
     }
 }
 
-fn name(text: *const std::ffi::c_char) -> &'static str {
-    // SAFETY: the callers pass what the core's name functions answer: static, NUL-terminated ASCII, never NULL.
-    unsafe { CStr::from_ptr(text) }.to_str().unwrap_or("unknown")
+/// What one of the core's name functions says of a value.
+fn name<V>(name: unsafe extern "C" fn(V) -> *const c_char, value: V) -> &'static str {
+    // SAFETY: they answer static, NUL-terminated ASCII for any value, never NULL.
+    unsafe { CStr::from_ptr(name(value)) }.to_str().unwrap_or("unknown")
 }
 
 impl fmt::Display for Error {
@@ -106,8 +104,7 @@ impl fmt::Display for Error {
             write!(f, ", {reason} (certificate {depth})")?;
         }
         if let Some(alert) = self.alert() {
-            // SAFETY: answers a static string for any value.
-            let alert = name(unsafe { sys::wasi_tls_alert_name(alert.into()) });
+            let alert = name(sys::wasi_tls_alert_name, alert.into());
             write!(f, ", alert {alert} {}", if self.alert_received() { "received" } else { "sent" })?;
         }
         match self.text() {

@@ -2,6 +2,7 @@
 //! The futures and pollables of the interface.
 
 use std::future::poll_fn;
+use std::ptr::NonNull;
 
 use wasi_tls_sys as sys;
 use wasmtime::component::Resource;
@@ -9,6 +10,7 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
 use crate::WasiTlsCtxView;
+use crate::calls::{Make, future as calls};
 use crate::error::Error;
 use crate::handle::{Handle, Object, check};
 use crate::streams::{TlsInput, TlsOutput, poll_connection};
@@ -22,7 +24,8 @@ impl Pollable for TlsPollable {
     async fn ready(&mut self) {
         if let Some(handle) = &self.0 {
             // SAFETY: the pollable is alive and locked; the waker is good for as long as the connection.
-            poll_fn(|cx| poll_connection(handle, cx, |this, waker| unsafe { sys::wasi_tls_pollable_poll(this, waker) })).await
+            poll_fn(|cx| poll_connection(handle, cx, |this, waker| unsafe { sys::wasi_tls_pollable_poll(this, waker) }))
+                .await
         }
     }
 }
@@ -37,25 +40,24 @@ pub(crate) struct Pending<T: Object> {
 pub(crate) type Answer<T, E> = Option<Result<Result<T, E>, ()>>;
 
 /// What the C core has for one type of future.
-pub(crate) trait FutureObject: Object + Sized {
+pub(crate) trait FutureObject: Object + Sized + 'static {
     /// Its subscribe function.
-    const SUBSCRIBE: unsafe extern "C" fn(*mut Self, *mut *mut sys::wasi_tls_pollable) -> sys::wasi_tls_result;
+    const SUBSCRIBE: &'static Make<Self, sys::wasi_tls_pollable>;
 }
 
 macro_rules! futures {
     ($($object:ident => $subscribe:ident,)*) => {
         $(impl FutureObject for sys::$object {
-            const SUBSCRIBE: unsafe extern "C" fn(*mut Self, *mut *mut sys::wasi_tls_pollable) -> sys::wasi_tls_result =
-                sys::$subscribe;
+            const SUBSCRIBE: &'static Make<Self, sys::wasi_tls_pollable> = &calls::$subscribe;
         })*
     };
 }
 
 futures! {
-    wasi_tls_future_streams => wasi_tls_future_streams_subscribe,
-    wasi_tls_future_client_hello => wasi_tls_future_client_hello_subscribe,
-    wasi_tls_future_public_identity => wasi_tls_future_public_identity_subscribe,
-    wasi_tls_future_client_identity_request => wasi_tls_future_client_identity_request_subscribe,
+    wasi_tls_future_streams => STREAMS_SUBSCRIBE,
+    wasi_tls_future_client_hello => CLIENT_HELLO_SUBSCRIBE,
+    wasi_tls_future_public_identity => PUBLIC_IDENTITY_SUBSCRIBE,
+    wasi_tls_future_client_identity_request => CLIENT_IDENTITY_REQUEST_SUBSCRIBE,
 }
 
 impl<T: FutureObject> Pending<T> {
@@ -64,10 +66,12 @@ impl<T: FutureObject> Pending<T> {
     }
 
     /// What to wait for; none if the future has failed before it began.
-    pub(crate) fn subscribe(&self, ctx: &crate::WasiTlsCtx) -> wasmtime::Result<Option<Handle<sys::wasi_tls_pollable>>> {
+    pub(crate) fn subscribe(
+        &self,
+        ctx: &crate::WasiTlsCtx,
+    ) -> wasmtime::Result<Option<Handle<sys::wasi_tls_pollable>>> {
         let Some(handle) = &self.handle else { return Ok(None) };
-        // SAFETY: the future is alive and locked.
-        Ok(Some(handle.derive(ctx.handle()?, |this, out| unsafe { T::SUBSCRIBE(this, out) })?))
+        Ok(Some(handle.make(ctx.handle()?, T::SUBSCRIBE)?))
     }
 
     /// Asks `get` for the outcome, unless it was taken.
@@ -97,7 +101,11 @@ impl Pending<sys::wasi_tls_future_streams> {
         Ok(self.get(|handle| {
             let (mut input, mut output) = (std::ptr::null_mut(), std::ptr::null_mut());
             // SAFETY: the future is alive and locked.
-            check(handle.with(|this| unsafe { sys::wasi_tls_future_streams_get(this, &raw mut input, &raw mut output) }))?;
+            check(
+                handle.with(|this| unsafe { sys::wasi_tls_future_streams_get(this, &raw mut input, &raw mut output) }),
+            )?;
+            let made = NonNull::new(input).zip(NonNull::new(output));
+            let (input, output) = made.expect("the core answers objects with OK");
             let input = TlsInput::new(Handle::new(input, handle.shared(), slots.0));
             let output = TlsOutput::new(Handle::new(output, handle.shared(), slots.1));
             Ok((input, output))
@@ -107,7 +115,7 @@ impl Pending<sys::wasi_tls_future_streams> {
 
 impl WasiTlsCtxView<'_> {
     /// `subscribe` of any future. The pollable may outlive it.
-    pub(crate) fn subscribe<T: FutureObject + 'static>(
+    pub(crate) fn subscribe<T: FutureObject>(
         &mut self,
         this: &Resource<Pending<T>>,
     ) -> wasmtime::Result<Resource<DynPollable>> {

@@ -87,8 +87,7 @@ unsafe impl<T: Object> Sync for Handle<T> {}
 
 impl<T: Object> Handle<T> {
     /// Takes over `object`, which comes from the connection of `shared`.
-    pub(crate) fn new(object: *mut T, shared: &Arc<Shared>, slot: Slot) -> Self {
-        let object = NonNull::new(object).expect("the core answers an object with OK");
+    pub(crate) fn new(object: NonNull<T>, shared: &Arc<Shared>, slot: Slot) -> Self {
         Self { object, shared: shared.clone(), _slot: slot }
     }
 
@@ -106,7 +105,7 @@ impl<T: Object> Handle<T> {
     ) -> Result<Handle<U>, Error> {
         let mut made = std::ptr::null_mut();
         check(self.with(|this| body(this, &mut made)))?;
-        Ok(Handle::new(made, &self.shared, slot))
+        Ok(Handle::new(NonNull::new(made).expect("the core answers an object with OK"), &self.shared, slot))
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -159,37 +158,6 @@ impl<T: Object> Drop for Identity<T> {
 /// The code of a call as a result.
 pub(crate) fn check(code: sys::wasi_tls_result) -> Result<(), Error> {
     if code == sys::WASI_TLS_OK { Ok(()) } else { Err(Error::new(code)) }
-}
-
-/// A property that the core answers by storing it, or not. Without a handle there is none.
-pub(crate) fn property<T: Object, V: Default>(
-    handle: Option<&Handle<T>>,
-    get: impl FnOnce(*mut T, &mut V) -> bool,
-) -> Option<V> {
-    let mut value = V::default();
-    handle?.with(|this| get(this, &mut value)).then_some(value)
-}
-
-/// As [`property`], for an identity, which is the caller's from then on. NULL is none.
-pub(crate) fn identity_property<T: Object, I: Object>(
-    handle: Option<&Handle<T>>,
-    get: impl FnOnce(*mut T, *mut *mut I) -> bool,
-) -> *mut I {
-    let mut made = std::ptr::null_mut();
-    handle.map(|handle| handle.with(|this| get(this, &raw mut made)));
-    made
-}
-
-/// As [`property`], for bytes that the core lends as long as the object lives.
-pub(crate) fn bytes_property<T: Object>(
-    handle: Option<&Handle<T>>,
-    get: impl FnOnce(*mut T, *mut sys::wasi_tls_bytes) -> bool,
-) -> Option<Vec<u8>> {
-    let mut lent = lend(&[]);
-    handle?.with(|this| {
-        // SAFETY: the core has answered it, and the object is alive and locked.
-        get(this, &raw mut lent).then(|| unsafe { copy(lent) })
-    })
 }
 
 /// Bytes lent to the core for one call.

@@ -48,10 +48,13 @@ use wasmtime::component::{HasData, ResourceTable};
 
 pub mod draft01;
 pub mod draft02;
+
+mod calls;
 mod connection;
 mod error;
 mod future;
 mod handle;
+mod levels;
 mod policy;
 mod streams;
 mod tasks;

@@ -48,7 +48,8 @@ impl TlsInput {
         let spare = buffer.spare_capacity_mut();
         let mut count = 0;
         // SAFETY: the stream is alive and locked; the core writes at most as many bytes as there is room for, and reads none.
-        let read = |this| unsafe { sys::wasi_tls_input_stream_read(this, spare.as_mut_ptr().cast(), spare.len(), &mut count) };
+        let read =
+            |this| unsafe { sys::wasi_tls_input_stream_read(this, spare.as_mut_ptr().cast(), spare.len(), &mut count) };
         let code = self.stream.with(read);
         if code != sys::WASI_TLS_OK {
             return Err(self.failure(code));
@@ -71,8 +72,10 @@ impl Pollable for TlsInput {
     async fn ready(&mut self) {
         if self.failure.is_none() {
             // SAFETY: the stream is alive and locked; the waker is good for as long as the connection.
-            poll_fn(|cx| poll_connection(&self.stream, cx, |this, waker| unsafe { sys::wasi_tls_input_stream_poll(this, waker) }))
-                .await
+            poll_fn(|cx| {
+                poll_connection(&self.stream, cx, |this, waker| unsafe { sys::wasi_tls_input_stream_poll(this, waker) })
+            })
+            .await
         }
     }
 }

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use wasi_tls_sys as sys;
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, StreamError};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, StreamError, StreamResult};
 use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
 
+use crate::levels::Level;
 use crate::tasks::Tasks;
 use crate::waiting::Waiting;
 
@@ -27,6 +28,7 @@ struct RawInput {
     stream: Waiting<DynInputStream>,
     ahead: Bytes,
     waker: Waker,
+    level: Level,
 }
 
 #[repr(C)]
@@ -34,6 +36,7 @@ struct RawOutput {
     base: sys::wasi_tls_output_stream,
     stream: Option<Waiting<DynOutputStream>>,
     waker: Waker,
+    level: Level,
     close_timeout: Duration,
 }
 
@@ -41,7 +44,8 @@ struct RawOutput {
 pub(crate) fn input(stream: DynInputStream, tasks: &Arc<Tasks>) -> *mut sys::wasi_tls_input_stream {
     let base = sys::wasi_tls_input_stream { vtable: &raw const INPUT };
     let waker = Waker::from(tasks.clone());
-    Box::into_raw(Box::new(RawInput { base, stream: Waiting::Here(stream), ahead: Bytes::new(), waker })).cast()
+    let stream = Waiting::Here(stream);
+    Box::into_raw(Box::new(RawInput { base, stream, ahead: Bytes::new(), waker, level: Level::default() })).cast()
 }
 
 /// An output stream for the C core, to be given to a connection or to `wasi_tls_output_stream_free`.
@@ -52,7 +56,8 @@ pub(crate) fn output(
 ) -> *mut sys::wasi_tls_output_stream {
     let base = sys::wasi_tls_output_stream { vtable: &raw const OUTPUT };
     let waker = Waker::from(tasks.clone());
-    Box::into_raw(Box::new(RawOutput { base, stream: Some(Waiting::Here(stream)), waker, close_timeout })).cast()
+    let stream = Some(Waiting::Here(stream));
+    Box::into_raw(Box::new(RawOutput { base, stream, waker, level: Level::default(), close_timeout })).cast()
 }
 
 impl RawInput {
@@ -60,7 +65,11 @@ impl RawInput {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, sys::wasi_tls_result> {
         if self.ahead.is_empty() {
             let Some(stream) = self.stream.get(&mut Context::from_waker(&self.waker)) else { return Ok(0) };
-            self.ahead = stream.read(READ_AHEAD).map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_READ))?;
+            let read = self.level.measure(|| stream.read(READ_AHEAD));
+            if self.level.is_too_deep() {
+                return Err(sys::WASI_TLS_ERR_TRANSPORT_READ);
+            }
+            self.ahead = read.map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_READ))?;
         }
         let count = self.ahead.len().min(buffer.len());
         self.ahead.copy_to_slice(&mut buffer[..count]);
@@ -71,34 +80,41 @@ impl RawInput {
     }
 
     fn poll(&mut self) -> bool {
-        !self.ahead.is_empty() || self.stream.poll_ready(&mut Context::from_waker(&self.waker))
+        let mut cx = Context::from_waker(&self.waker);
+        !self.ahead.is_empty() || self.level.measure(|| self.stream.poll_ready(&mut cx)) || self.level.is_too_deep()
     }
 }
 
 impl RawOutput {
-    fn stream(&mut self) -> Option<&mut DynOutputStream> {
-        self.stream.as_mut()?.get(&mut Context::from_waker(&self.waker))
+    /// Calls `body` with the stream, unless it waits.
+    fn on_stream<T>(
+        &mut self,
+        body: impl FnOnce(&mut DynOutputStream) -> StreamResult<T>,
+    ) -> Option<Result<T, sys::wasi_tls_result>> {
+        const FAILED: sys::wasi_tls_result = sys::WASI_TLS_ERR_TRANSPORT_WRITE;
+        let stream = self.stream.as_mut()?.get(&mut Context::from_waker(&self.waker))?;
+        let outcome = self.level.measure(|| body(stream));
+        Some(if self.level.is_too_deep() { Err(FAILED) } else { outcome.map_err(|error| code(&error, FAILED)) })
     }
 
     fn check_write(&mut self) -> Result<usize, sys::wasi_tls_result> {
-        let Some(stream) = self.stream() else { return Ok(0) };
-        stream.check_write().map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_WRITE))
+        self.on_stream(|stream| stream.check_write()).unwrap_or(Ok(0))
     }
 
     fn write(&mut self, data: &[u8]) -> Result<(), sys::wasi_tls_result> {
-        let Some(stream) = self.stream() else { return Err(sys::WASI_TLS_ERR_PERMIT_EXCEEDED) };
-        stream.write(Bytes::copy_from_slice(data)).map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_WRITE))
+        let written = self.on_stream(|stream| stream.write(Bytes::copy_from_slice(data)));
+        written.unwrap_or(Err(sys::WASI_TLS_ERR_PERMIT_EXCEEDED))
     }
 
     fn flush(&mut self) -> Result<(), sys::wasi_tls_result> {
         // A stream that waits has a write under way, and passes it on without being told.
-        let Some(stream) = self.stream() else { return Ok(()) };
-        stream.flush().map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_WRITE))
+        self.on_stream(|stream| stream.flush()).unwrap_or(Ok(()))
     }
 
     fn poll(&mut self) -> bool {
+        let Some(stream) = &mut self.stream else { return true };
         let mut cx = Context::from_waker(&self.waker);
-        self.stream.as_mut().is_none_or(|stream| stream.poll_ready(&mut cx))
+        self.level.measure(|| stream.poll_ready(&mut cx)) || self.level.is_too_deep()
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Parser;
 use wasi_tls_wasmtime::{ClientIdentity, Policy, Trust, Version, draft01};
 use wasmtime::error::Context;
 use wasmtime::{Result, format_err};
-use wasmtime_wasi::{DirPerms, FilePerms, WasiCtx};
+use wasmtime_wasi::{FsPerms, WasiCtx};
 
 /// Runs a component with wasi:tls (0.1.0, 0.2.0 and 0.3.0 drafts) on Wasmtime.
 ///
@@ -135,7 +135,7 @@ impl Options {
         builder.args(&self.args);
         for dir in &self.dir {
             let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
-            builder.preopened_dir(host, guest, DirPerms::all(), FilePerms::all())?;
+            builder.preopened_dir(host, guest, FsPerms::ReadWrite)?;
         }
         for variable in &self.env {
             match variable.split_once('=') {

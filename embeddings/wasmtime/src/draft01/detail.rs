@@ -5,18 +5,9 @@ use wasi_tls_sys as sys;
 
 use super::types;
 use crate::error::Error;
-use crate::handle::{Handle, Object};
 
-/// What ended the connection of `handle`, which `last_error` asks for.
-pub(super) fn last_error<T: Object>(
-    handle: Option<&Handle<T>>,
-    last_error: impl FnOnce(*mut T, *mut sys::wasi_tls_error) -> bool,
-) -> Option<types::ErrorDetail> {
-    let mut error = Error::empty();
-    handle?.with(|this| last_error(this, error.as_mut_ptr())).then(|| detail(&error))
-}
-
-fn detail(error: &Error) -> types::ErrorDetail {
+/// All that is known about a failure.
+pub(super) fn detail(error: &Error) -> types::ErrorDetail {
     let raw = error.raw();
     types::ErrorDetail {
         class: class(raw.result),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! The four futures.
 
-use std::ptr;
-
 use wasi_tls_sys as sys;
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
@@ -12,8 +10,9 @@ use super::identity::PublicIdentity;
 use super::server::ClientHello;
 use super::types;
 use crate::WasiTlsCtxView;
+use crate::calls::future as calls;
 use crate::future::Pending;
-use crate::handle::{Handle, check};
+use crate::handle::Handle;
 
 /// The host's `future-streams`.
 pub type FutureStreams = Pending<sys::wasi_tls_future_streams>;
@@ -60,11 +59,8 @@ impl types::HostFutureClientHello for WasiTlsCtxView<'_> {
 
     fn get(&mut self, this: Resource<FutureClientHello>) -> wasmtime::Result<Got<Resource<ClientHello>>> {
         let slot = self.ctx.handle()?;
-        let answer = self.table.get_mut(&this)?.get(|handle| {
-            // SAFETY: the future is alive and locked.
-            let get = |this, out: &mut *mut _| unsafe { sys::wasi_tls_future_client_hello_get(this, out) };
-            handle.derive(slot, get).map(ClientHello)
-        });
+        let answer =
+            self.table.get_mut(&this)?.get(|handle| handle.make(slot, &calls::CLIENT_HELLO_GET).map(ClientHello));
         self.push_answer(answer)
     }
 
@@ -79,17 +75,12 @@ impl types::HostFuturePublicIdentity for WasiTlsCtxView<'_> {
         WasiTlsCtxView::subscribe(self, &this)
     }
 
-    fn get(
-        &mut self,
-        this: Resource<FuturePublicIdentity>,
-    ) -> wasmtime::Result<Got<Option<Resource<PublicIdentity>>>> {
+    fn get(&mut self, this: Resource<FuturePublicIdentity>) -> wasmtime::Result<Got<Option<Resource<PublicIdentity>>>> {
         let slot = self.ctx.handle()?;
         let policy = self.ctx.policy().clone();
         let answer = self.table.get_mut(&this)?.get(|handle| {
-            let mut made = ptr::null_mut();
-            // SAFETY: the future is alive and locked.
-            check(handle.with(|this| unsafe { sys::wasi_tls_future_public_identity_get(this, &raw mut made) }))?;
-            Ok(PublicIdentity::new(made, &policy, slot))
+            let taken = handle.take(&calls::PUBLIC_IDENTITY_GET)?;
+            Ok(taken.map(|identity| PublicIdentity::new(identity, &policy, slot)))
         });
         self.push_optional_answer(answer)
     }
@@ -111,11 +102,8 @@ impl types::HostFutureClientIdentityRequest for WasiTlsCtxView<'_> {
     ) -> wasmtime::Result<Got<Option<Resource<ClientIdentityRequest>>>> {
         let slot = self.ctx.handle()?;
         let answer = self.table.get_mut(&this)?.get(|handle| {
-            let mut made = ptr::null_mut();
-            // SAFETY: the future is alive and locked.
-            let get = |this| unsafe { sys::wasi_tls_future_client_identity_request_get(this, &raw mut made) };
-            check(handle.with(get))?;
-            Ok((!made.is_null()).then(|| ClientIdentityRequest(Handle::new(made, handle.shared(), slot))))
+            let taken = handle.take(&calls::CLIENT_IDENTITY_REQUEST_GET)?;
+            Ok(taken.map(|request| ClientIdentityRequest(Handle::new(request, handle.shared(), slot))))
         });
         self.push_optional_answer(answer)
     }

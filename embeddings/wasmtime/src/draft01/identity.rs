@@ -8,10 +8,11 @@ use wasmtime::component::Resource;
 use zeroize::Zeroizing;
 
 use super::types;
+use crate::WasiTlsCtxView;
+use crate::calls::Identities;
 use crate::handle::{Identity, check, copy, lend, lend_all};
 use crate::policy::Policy;
 use crate::usage::Slot;
-use crate::{WasiTlsCtxView, handle};
 
 /// The host's `public-identity`.
 pub struct PublicIdentity(Identity<sys::wasi_tls_public_identity>);
@@ -20,9 +21,9 @@ pub struct PublicIdentity(Identity<sys::wasi_tls_public_identity>);
 pub struct PrivateIdentity(Identity<sys::wasi_tls_private_identity>);
 
 impl PublicIdentity {
-    /// Takes over what the core has answered; NULL is none.
-    pub(super) fn new(object: *mut sys::wasi_tls_public_identity, policy: &Policy, slot: Slot) -> Option<Self> {
-        NonNull::new(object).map(|object| Self(Identity::new(object, policy, slot)))
+    /// Takes over what the core has answered.
+    pub(super) fn new(object: NonNull<sys::wasi_tls_public_identity>, policy: &Policy, slot: Slot) -> Self {
+        Self(Identity::new(object, policy, slot))
     }
 
     fn chain(&self) -> Result<Vec<Vec<u8>>, crate::Error> {
@@ -33,23 +34,14 @@ impl PublicIdentity {
         };
         check(code)?;
         // SAFETY: with OK there are `count` of them, valid as long as the identity.
-        Ok(unsafe { copy_all(certificates, count) })
+        Ok((0..count).map(|index| unsafe { copy(*certificates.add(index)) }).collect())
     }
 }
 
-/// Copies of a list that the core lends.
-///
-/// # Safety
-/// There are `count` of them, and what they belong to is alive and locked.
-pub(super) unsafe fn copy_all(list: *const sys::wasi_tls_bytes, count: usize) -> Vec<Vec<u8>> {
-    // SAFETY: the caller's promise.
-    (0..count).map(|index| unsafe { copy(*list.add(index)) }).collect()
-}
-
 impl PrivateIdentity {
-    /// Takes over what the core has answered; NULL is none.
-    pub(super) fn new(object: *mut sys::wasi_tls_private_identity, policy: &Policy, slot: Slot) -> Option<Self> {
-        NonNull::new(object).map(|object| Self(Identity::new(object, policy, slot)))
+    /// Takes over what the core has answered.
+    pub(super) fn new(object: NonNull<sys::wasi_tls_private_identity>, policy: &Policy, slot: Slot) -> Self {
+        Self(Identity::new(object, policy, slot))
     }
 }
 
@@ -58,13 +50,27 @@ impl WasiTlsCtxView<'_> {
     pub(super) fn with_identities<R>(
         &mut self,
         lent: &[Resource<PrivateIdentity>],
-        body: impl FnOnce(&mut Self, &[*mut sys::wasi_tls_private_identity]) -> wasmtime::Result<R>,
+        body: impl FnOnce(&mut Self, Identities<'_>) -> wasmtime::Result<R>,
     ) -> wasmtime::Result<R> {
         let pointers = lent
             .iter()
             .map(|identity| Ok(self.table.get(identity)?.0.as_ptr()))
             .collect::<wasmtime::Result<Vec<_>>>()?;
         body(self, &pointers)
+    }
+
+    fn push_identity(
+        &mut self,
+        code: sys::wasi_tls_result,
+        made: *mut sys::wasi_tls_private_identity,
+        slot: Slot,
+    ) -> wasmtime::Result<Result<Resource<PrivateIdentity>, ()>> {
+        if code != sys::WASI_TLS_OK {
+            return Ok(Err(()));
+        }
+        let made = NonNull::new(made).expect("the core answers an object with OK");
+        let identity = PrivateIdentity::new(made, self.ctx.policy(), slot);
+        Ok(Ok(self.table.push(identity)?))
     }
 }
 
@@ -101,8 +107,7 @@ impl types::HostPrivateIdentity for WasiTlsCtxView<'_> {
                 &raw mut made,
             )
         };
-        let identity = if code == sys::WASI_TLS_OK { PrivateIdentity::new(made, &policy, slot) } else { None };
-        identity.map(|identity| Ok(self.table.push(identity)?)).transpose().map(|made| made.ok_or(()))
+        self.push_identity(code, made, slot)
     }
 
     fn open(&mut self, name: String) -> wasmtime::Result<Result<Resource<PrivateIdentity>, ()>> {
@@ -112,8 +117,7 @@ impl types::HostPrivateIdentity for WasiTlsCtxView<'_> {
         // SAFETY: the configuration is alive, and the name is for the call.
         let code =
             unsafe { sys::wasi_tls_private_identity_open(policy.config(), lend(name.as_bytes()), &raw mut made) };
-        let identity = if code == sys::WASI_TLS_OK { PrivateIdentity::new(made, &policy, slot) } else { None };
-        identity.map(|identity| Ok(self.table.push(identity)?)).transpose().map(|made| made.ok_or(()))
+        self.push_identity(code, made, slot)
     }
 
     fn public_identity(&mut self, this: Resource<PrivateIdentity>) -> wasmtime::Result<Resource<PublicIdentity>> {
@@ -121,10 +125,10 @@ impl types::HostPrivateIdentity for WasiTlsCtxView<'_> {
         let private = &self.table.get(&this)?.0;
         let mut made = ptr::null_mut();
         // SAFETY: the identity is alive.
-        handle::check(unsafe { sys::wasi_tls_private_identity_public_identity(private.as_ptr(), &raw mut made) })?;
+        check(unsafe { sys::wasi_tls_private_identity_public_identity(private.as_ptr(), &raw mut made) })?;
         let policy = private.policy().clone();
-        let public = PublicIdentity::new(made, &policy, slot).expect("the core answers an object with OK");
-        Ok(self.table.push(public)?)
+        let made = NonNull::new(made).expect("the core answers an object with OK");
+        Ok(self.table.push(PublicIdentity::new(made, &policy, slot))?)
     }
 
     fn drop(&mut self, this: Resource<PrivateIdentity>) -> wasmtime::Result<()> {
