@@ -5,6 +5,7 @@
 //! is lent is alive for the call, and what is borrowed is copied while the object is locked. So the calls themselves are safe.
 
 use std::ptr::{self, NonNull};
+use std::task::{Context, Poll};
 
 use wasi_tls_sys as sys;
 
@@ -34,6 +35,10 @@ shapes! {
     MakeAlert<T, U>(unsafe extern "C" fn(*mut T, u8, *mut *mut U) -> sys::wasi_tls_result);
     /// Takes an object out of a future, or NULL for none. It is the caller's.
     Take<T, U>(unsafe extern "C" fn(*mut T, *mut *mut U) -> sys::wasi_tls_result);
+    /// The same, of two objects that come together.
+    TakeTwo<T, U, V>(unsafe extern "C" fn(*mut T, *mut *mut U, *mut *mut V) -> sys::wasi_tls_result);
+    /// Whether it is ready; if not, who to wake when that may have changed.
+    Ready<T>(unsafe extern "C" fn(*mut T, sys::wasi_tls_waker) -> bool);
     /// An identity, if there is one. It is the caller's.
     Own<T, U>(unsafe extern "C" fn(*const T, *mut *mut U) -> bool);
     /// Bytes, if there are any, which are the object's.
@@ -90,6 +95,22 @@ impl<T: Object> Handle<T> {
         // SAFETY: see above.
         check(self.with(|this| unsafe { (call.0)(this, &raw mut taken) }))?;
         Ok(NonNull::new(taken))
+    }
+
+    pub(crate) fn take_two<U, V>(&self, call: &TakeTwo<T, U, V>) -> Result<(NonNull<U>, NonNull<V>), Error> {
+        let (mut first, mut second) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: see above.
+        check(self.with(|this| unsafe { (call.0)(this, &raw mut first, &raw mut second) }))?;
+        Ok(NonNull::new(first).zip(NonNull::new(second)).expect("the core answers objects with OK"))
+    }
+
+    /// If it is not ready, the task of `cx` is woken whenever the connection has moved.
+    pub(crate) fn poll(&self, call: &Ready<T>, cx: &mut Context<'_>) -> Poll<()> {
+        let tasks = &self.shared().tasks;
+        tasks.register(cx.waker());
+        // SAFETY: see above; the waker is good for as long as the connection.
+        let ready = self.with(|this| unsafe { (call.0)(this, tasks.c_waker()) });
+        if ready { Poll::Ready(()) } else { Poll::Pending }
     }
 
     pub(crate) fn own<U>(&self, call: &Own<T, U>) -> Option<NonNull<U>> {
@@ -281,6 +302,31 @@ pub(crate) mod server {
     }
 }
 
+/// Of the streams and pollables.
+pub(crate) mod stream {
+    use wasi_tls_sys::*;
+
+    use super::*;
+
+    table! {
+        Ready<wasi_tls_pollable> {
+            POLLABLE_POLL = wasi_tls_pollable_poll,
+        }
+        Ready<wasi_tls_input_stream> {
+            INPUT_POLL = wasi_tls_input_stream_poll,
+        }
+        Failure<wasi_tls_input_stream> {
+            INPUT_LAST_ERROR = wasi_tls_input_stream_last_error,
+        }
+        Ready<wasi_tls_output_stream> {
+            OUTPUT_POLL = wasi_tls_output_stream_poll,
+        }
+        Failure<wasi_tls_output_stream> {
+            OUTPUT_LAST_ERROR = wasi_tls_output_stream_last_error,
+        }
+    }
+}
+
 /// Of the futures.
 pub(crate) mod future {
     use wasi_tls_sys::*;
@@ -299,6 +345,9 @@ pub(crate) mod future {
         }
         Make<wasi_tls_future_client_identity_request, wasi_tls_pollable> {
             CLIENT_IDENTITY_REQUEST_SUBSCRIBE = wasi_tls_future_client_identity_request_subscribe,
+        }
+        TakeTwo<wasi_tls_future_streams, wasi_tls_input_stream, wasi_tls_output_stream> {
+            STREAMS_GET = wasi_tls_future_streams_get,
         }
         Make<wasi_tls_future_client_hello, wasi_tls_client_hello> {
             CLIENT_HELLO_GET = wasi_tls_future_client_hello_get,

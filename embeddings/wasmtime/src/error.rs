@@ -11,7 +11,8 @@ use wasi_tls_sys as sys;
 /// It is the `wasi:io/error` that a guest's stream operation fails with, and can be had back from it by downcasting.
 #[derive(Clone)]
 pub struct Error {
-    raw: sys::wasi_tls_error,
+    /// Boxed, so that results stay small.
+    raw: Box<sys::wasi_tls_error>,
 }
 
 impl Error {
@@ -25,14 +26,14 @@ impl Error {
     /// A record for the C core to fill in.
     pub(crate) fn empty() -> Self {
         // SAFETY: all of it is numbers, for which zeroes are values; init sets what is not zero.
-        let mut raw = unsafe { std::mem::zeroed() };
+        let mut raw = Box::new(unsafe { std::mem::zeroed() });
         // SAFETY: the record is alive for the call.
-        unsafe { sys::wasi_tls_error_init(&raw mut raw) };
+        unsafe { sys::wasi_tls_error_init(&raw mut *raw) };
         Self { raw }
     }
 
     pub(crate) fn as_mut_ptr(&mut self) -> *mut sys::wasi_tls_error {
-        &raw mut self.raw
+        &raw mut *self.raw
     }
 
     pub(crate) fn raw(&self) -> &sys::wasi_tls_error {

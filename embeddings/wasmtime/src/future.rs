@@ -2,7 +2,6 @@
 //! The futures and pollables of the interface.
 
 use std::future::poll_fn;
-use std::ptr::NonNull;
 
 use wasi_tls_sys as sys;
 use wasmtime::component::Resource;
@@ -10,10 +9,11 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
 use crate::WasiTlsCtxView;
+use crate::calls::stream::POLLABLE_POLL;
 use crate::calls::{Make, future as calls};
 use crate::error::Error;
-use crate::handle::{Handle, Object, check};
-use crate::streams::{TlsInput, TlsOutput, poll_connection};
+use crate::handle::{Handle, Object};
+use crate::streams::{TlsInput, TlsOutput};
 use crate::usage::LimitReached;
 
 /// Something of a connection to wait for. Without a handle there is nothing to wait for.
@@ -23,9 +23,7 @@ pub(crate) struct TlsPollable(pub(crate) Option<Handle<sys::wasi_tls_pollable>>)
 impl Pollable for TlsPollable {
     async fn ready(&mut self) {
         if let Some(handle) = &self.0 {
-            // SAFETY: the pollable is alive and locked; the waker is good for as long as the connection.
-            poll_fn(|cx| poll_connection(handle, cx, |this, waker| unsafe { sys::wasi_tls_pollable_poll(this, waker) }))
-                .await
+            poll_fn(|cx| handle.poll(&POLLABLE_POLL, cx)).await
         }
     }
 }
@@ -99,13 +97,7 @@ impl Pending<sys::wasi_tls_future_streams> {
     ) -> Result<Answer<(TlsInput, TlsOutput), Option<Error>>, LimitReached> {
         let slots = (ctx.handle()?, ctx.handle()?);
         Ok(self.get(|handle| {
-            let (mut input, mut output) = (std::ptr::null_mut(), std::ptr::null_mut());
-            // SAFETY: the future is alive and locked.
-            check(
-                handle.with(|this| unsafe { sys::wasi_tls_future_streams_get(this, &raw mut input, &raw mut output) }),
-            )?;
-            let made = NonNull::new(input).zip(NonNull::new(output));
-            let (input, output) = made.expect("the core answers objects with OK");
+            let (input, output) = handle.take_two(&calls::STREAMS_GET)?;
             let input = TlsInput::new(Handle::new(input, handle.shared(), slots.0));
             let output = TlsOutput::new(Handle::new(output, handle.shared(), slots.1));
             Ok((input, output))

@@ -11,6 +11,7 @@ use wasi_tls_sys as sys;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 
+use crate::calls::stream as calls;
 use crate::error::Error;
 use crate::handle::Handle;
 
@@ -19,17 +20,6 @@ const MOST_READ: usize = 64 * 1024;
 
 type InputHandle = Handle<sys::wasi_tls_input_stream>;
 type OutputHandle = Handle<sys::wasi_tls_output_stream>;
-
-/// Asks `ready` whenever the connection has moved.
-pub(crate) fn poll_connection<T: crate::handle::Object>(
-    handle: &Handle<T>,
-    cx: &mut Context<'_>,
-    ready: impl FnOnce(*mut T, sys::wasi_tls_waker) -> bool,
-) -> Poll<()> {
-    let tasks = &handle.shared().tasks;
-    tasks.register(cx.waker());
-    if handle.with(|this| ready(this, tasks.c_waker())) { Poll::Ready(()) } else { Poll::Pending }
-}
 
 /// What the guest reads from.
 pub(crate) struct TlsInput {
@@ -52,18 +42,11 @@ impl TlsInput {
             |this| unsafe { sys::wasi_tls_input_stream_read(this, spare.as_mut_ptr().cast(), spare.len(), &mut count) };
         let code = self.stream.with(read);
         if code != sys::WASI_TLS_OK {
-            return Err(self.failure(code));
+            return Err(stream_error(code, self.stream.failure(&calls::INPUT_LAST_ERROR)));
         }
         // SAFETY: with OK the core has written `count` bytes, no more than there was room for.
         unsafe { buffer.set_len(buffer.len() + count) };
         Ok(count)
-    }
-
-    fn failure(&self, code: sys::wasi_tls_result) -> StreamError {
-        let mut error = Error::new(code);
-        // SAFETY: the stream is alive and locked, and the record as large as its size member says.
-        let told = self.stream.with(|this| unsafe { sys::wasi_tls_input_stream_last_error(this, error.as_mut_ptr()) });
-        stream_error(code, if told { error } else { Error::new(code) })
     }
 }
 
@@ -71,11 +54,7 @@ impl TlsInput {
 impl Pollable for TlsInput {
     async fn ready(&mut self) {
         if self.failure.is_none() {
-            // SAFETY: the stream is alive and locked; the waker is good for as long as the connection.
-            poll_fn(|cx| {
-                poll_connection(&self.stream, cx, |this, waker| unsafe { sys::wasi_tls_input_stream_poll(this, waker) })
-            })
-            .await
+            poll_fn(|cx| self.stream.poll(&calls::INPUT_POLL, cx)).await
         }
     }
 }
@@ -157,10 +136,7 @@ impl TlsOutput {
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            Output::Open(stream) | Output::Closing(stream) => {
-                // SAFETY: the stream is alive and locked; the waker is good for as long as the connection.
-                poll_connection(stream, cx, |this, waker| unsafe { sys::wasi_tls_output_stream_poll(this, waker) })
-            }
+            Output::Open(stream) | Output::Closing(stream) => stream.poll(&calls::OUTPUT_POLL, cx),
             Output::Closed => Poll::Ready(()),
         }
     }
@@ -183,17 +159,14 @@ fn output_result(stream: &OutputHandle, code: sys::wasi_tls_result) -> StreamRes
     if code == sys::WASI_TLS_OK {
         return Ok(());
     }
-    let mut error = Error::new(code);
-    // SAFETY: the stream is alive and locked, and the record as large as its size member says.
-    let told = stream.with(|this| unsafe { sys::wasi_tls_output_stream_last_error(this, error.as_mut_ptr()) });
-    Err(stream_error(code, if told { error } else { Error::new(code) }))
+    Err(stream_error(code, stream.failure(&calls::OUTPUT_LAST_ERROR)))
 }
 
-fn stream_error(code: sys::wasi_tls_result, error: Error) -> StreamError {
+fn stream_error(code: sys::wasi_tls_result, detail: Option<Error>) -> StreamError {
     match code {
         sys::WASI_TLS_ERR_CLOSED => StreamError::Closed,
         sys::WASI_TLS_ERR_PERMIT_EXCEEDED => StreamError::trap("write exceeded the permit of check-write"),
-        _ => StreamError::LastOperationFailed(error.into()),
+        _ => StreamError::LastOperationFailed(detail.unwrap_or_else(|| Error::new(code)).into()),
     }
 }
 

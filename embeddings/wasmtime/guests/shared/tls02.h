@@ -7,7 +7,8 @@
 
 typedef wasi_tls_types_own_client_connection_t client_connection;
 
-/* A client for |server_name| over raw streams, which it owns from here on. False if it failed, for the reason printed. */
+/* A client for |server_name| over raw streams, which it owns from here on. False if it failed, for the reason printed.
+ */
 bool tls02_handshake(streams raw, const char *server_name, client_connection *connection, streams *tls);
 
 #endif
