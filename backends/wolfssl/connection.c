@@ -126,7 +126,7 @@ static wasi_tls_outcome read_cleartext(void *opaque, uint8_t *buffer, size_t len
   int limit = len < INT_MAX ? (int)len : INT_MAX;
   int result = len != 0 ? wolfSSL_read(self->ssl, buffer, limit) : wolfSSL_peek(self->ssl, &byte, 1);
   wasi_tls_outcome outcome = result > 0 ? WASI_TLS_OUTCOME_OK : wtls_wolf_outcome(self, result, report);
-  if (outcome == WASI_TLS_OUTCOME_OK) *count = (size_t)result;
+  if (outcome == WASI_TLS_OUTCOME_OK && len != 0) *count = (size_t)result;
   if (outcome == WASI_TLS_OUTCOME_OK || outcome == WASI_TLS_OUTCOME_WANT_READ) wtls_wolf_tell_answered(self);
   return outcome;
 }

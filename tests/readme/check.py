@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""check.py SOURCE TOOL CC [--write]: the README's program compiles, and its capability table is what the tool says.
+"""check.py SOURCE TOOL CC [--write]: the README's C compiles, and its capability table is what the tool says.
 
 With --write the table is put there.
 """
@@ -17,12 +17,16 @@ def section(text, name):
     return re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", text, re.S).group(1)
 
 
-def check_program(text, source, compiler):
-    code = re.search(r"```c\n(.*?)```", section(text, "client-in-twenty-lines"), re.S).group(1)
+def check_lines(text):
+    code = section(text, "client-in-twenty-lines")
     lines = [line for line in code.splitlines() if line.startswith("  r = ") or line.startswith("  wasi_tls")]
     assert len(lines) <= 20, f"the client has {len(lines)} lines"
+
+
+def check_program(text, name, source, compiler):
+    code = re.search(r"```c\n(.*?)```", section(text, name), re.S).group(1)
     with tempfile.TemporaryDirectory() as work:
-        path = os.path.join(work, "client.c")
+        path = os.path.join(work, "program.c")
         with open(path, "w", encoding="ascii") as file:
             file.write(code)
         flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{source}/api", "-fsyntax-only"]
@@ -49,7 +53,9 @@ def main():
     path = os.path.join(source, "README.md")
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    check_program(text, source, compiler)
+    check_lines(text)
+    check_program(text, "client-in-twenty-lines", source, compiler)
+    check_program(text, "smallest-embedding", source, compiler)
     check_table(text, tool, path)
 
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  *   limits           takes all connections and handles that there are: prints how many, drops them, and starts over
- *   fill WHAT COUNT  takes so many, which traps if there is no result to say no with
+ *   fill WHAT COUNT [MILLISECONDS]
+ *                    takes so many, which traps if there is no result to say no with, and keeps them for a while
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,14 @@ static void fill_connections(const end *self) {
   begin(&made);
 }
 
+/* Each with a step that waits, and all that a TLS engine needs for it. */
+static void fill_handshakes(const end *self) {
+  end made = new_end(CLIENT, standard_streams());
+  (void)self;
+  check(begin(&made) && first_step(&made), "first step");
+  is_ready(made.of[FIRST_POLLABLE]);
+}
+
 void scenario_fill(const arguments *all) {
   static const struct {
     const char *name;
@@ -96,7 +105,8 @@ void scenario_fill(const arguments *all) {
   } fillings[] = {{"subscriptions", AT_FIRST_WAIT, fill_subscriptions},
                   {"failed", AT_ENDED, fill_failed},
                   {"public", AT_IDLE, fill_public},
-                  {"connections", AT_IDLE, fill_connections}};
+                  {"connections", AT_IDLE, fill_connections},
+                  {"handshakes", AT_IDLE, fill_handshakes}};
   unsigned long count = number(all, 1);
   for (size_t i = 0; i < sizeof(fillings) / sizeof(fillings[0]); i++) {
     if (strcmp(fillings[i].name, argument(all, 0)) != 0) continue;
@@ -105,8 +115,5 @@ void scenario_fill(const arguments *all) {
     if (fillings[i].at == AT_ENDED) finish(self);
     for (unsigned long made = 0; made < count; made++) fillings[i].more(self);
   }
-  /* Said at once: the host looks what it costs. */
-  printf("filled\n");
-  fflush(stdout);
   block(after(all->count > 2 ? (unsigned)number(all, 2) : 0));
 }

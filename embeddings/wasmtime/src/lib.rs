@@ -48,6 +48,8 @@ use wasmtime::component::{HasData, ResourceTable};
 
 pub mod draft01;
 pub mod draft02;
+#[cfg(feature = "p3")]
+pub mod draft03;
 
 mod calls;
 mod connection;
@@ -126,3 +128,8 @@ pub(crate) struct WasiTls;
 impl HasData for WasiTls {
     type Data<'a> = WasiTlsCtxView<'a>;
 }
+
+/// The README's programs, which are to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -50,6 +50,7 @@ fn declare(headers: &Path) {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     bindgen::Builder::default()
         .header(headers.join("wasi_tls/wasi_tls.h").display().to_string())
+        .header(headers.join("wasi_tls/endpoint.h").display().to_string())
         .clang_arg(format!("-I{}", headers.display()))
         .clang_arg("-DWASI_TLS_STATIC")
         .allowlist_item("(wasi_tls|WASI_TLS)_.*")

@@ -8,6 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::table::Wasi;
+
 /// For the guests' own code; what is generated is not ours to keep clean.
 const WARNINGS: &[&str] = &["-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wstrict-prototypes", "-Werror"];
 
@@ -43,13 +45,23 @@ impl Clang {
     }
 
     /// Compiles a guest's sources and links them with the objects of its world into a core module.
-    pub fn link(&self, sources: &[PathBuf], world: &Path, objects: &[PathBuf], module: &Path) -> Result<()> {
-        // The one that clang-14 takes by itself leaves constructors to the linker, which then runs them, and the
-        // destructors, around each call of an export: cabi_realloc is one, and is called in the middle of main.
+    pub fn link(
+        &self,
+        wasi: Wasi,
+        sources: &[PathBuf],
+        world: &Path,
+        objects: &[PathBuf],
+        module: &Path,
+    ) -> Result<()> {
+        // For a command, the one that clang-14 takes by itself leaves constructors to the linker, which then runs them,
+        // and the destructors, around each call of an export: cabi_realloc is one, and is called in the middle of main.
         let start = self.sysroot.join("lib/wasm32-wasi/crt1.o");
         let mut arguments: Vec<&OsStr> = WARNINGS.iter().map(OsStr::new).collect();
         arguments.extend([OsStr::new("-isystem"), world.as_os_str()]);
-        arguments.extend([OsStr::new("-nostartfiles"), start.as_os_str()]);
+        match wasi {
+            Wasi::P2 => arguments.extend([OsStr::new("-nostartfiles"), start.as_os_str()]),
+            Wasi::P3 => arguments.push(OsStr::new("-mexec-model=reactor")),
+        }
         arguments.extend(sources.iter().chain(objects).map(|path| path.as_os_str()));
         arguments.extend([OsStr::new("-o"), module.as_os_str()]);
         self.run(arguments)

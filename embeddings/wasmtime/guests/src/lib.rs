@@ -12,7 +12,7 @@ use std::process;
 
 use anyhow::{Context, Result, anyhow};
 use wasi_preview1_component_adapter_provider::{
-    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
 use wit_bindgen_core::Files;
 use wit_component::ComponentEncoder;
@@ -69,8 +69,8 @@ impl Builder {
         build_once(&self.tree.output, &component, |file| {
             let module = file.with_extension("core.wasm");
             let objects = files::with_extension(&world, &["o"])?;
-            self.clang.link(&sources, &world, &objects, &module)?;
-            fs::write(file, encode(&fs::read(&module)?)?)?;
+            self.clang.link(guest.world.wasi, &sources, &world, &objects, &module)?;
+            fs::write(file, encode(guest.world.wasi, &fs::read(&module)?)?)?;
             Ok(fs::remove_file(module)?)
         })?;
         Ok(component)
@@ -80,7 +80,11 @@ impl Builder {
     fn bindings(&self, world: &World, folder: &Path) -> Result<()> {
         let (mut resolve, id) = self.tree.resolve(world)?;
         let mut generated = Files::default();
-        let options = wit_bindgen_c::Opts { rename_world: Some(GENERATED.into()), ..Default::default() };
+        let mut options = wit_bindgen_c::Opts { rename_world: Some(GENERATED.into()), ..Default::default() };
+        if let Wasi::P3 = world.wasi {
+            // An ordinary function that may wait, instead of one that answers and is called back.
+            options.async_.push("-export:wasi:cli/run@0.3.0#run");
+        }
         options.build().generate(&mut resolve, id, &mut generated)?;
         fs::create_dir_all(folder)?;
         for (name, contents) in generated.iter() {
@@ -92,10 +96,15 @@ impl Builder {
 }
 
 /// Makes a component of a core module that carries the type of its world: what its libc imports is mapped to WASI 0.2.
-fn encode(module: &[u8]) -> Result<Vec<u8>> {
+/// That mapping also makes `wasi:cli/run` of a `main`, but for WASI 0.3, whose guests export it themselves.
+fn encode(wasi: Wasi, module: &[u8]) -> Result<Vec<u8>> {
+    let adapter = match wasi {
+        Wasi::P2 => WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+        Wasi::P3 => WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+    };
     ComponentEncoder::default()
         .module(module)?
-        .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?
+        .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, adapter)?
         .validate(true)
         .encode()
 }

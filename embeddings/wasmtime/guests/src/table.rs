@@ -6,7 +6,7 @@
 pub enum Wasi {
     /// 0.2: streams and pollables are resources.
     P2,
-    /// 0.3: streams and futures are the component model's own. Functions that are async in the WIT are so in C.
+    /// 0.3: streams and futures are the component model's own.
     P3,
 }
 
@@ -43,6 +43,8 @@ static DRAFT01: World = World {
 
 static DRAFT02: World = World { file: "draft02.wit", tls: "wasi-tls-0.2.0-draft", wasi: Wasi::P2, features: &[] };
 
+static DRAFT03: World = World { file: "draft03.wit", tls: "wasi-tls-0.3.0-draft", wasi: Wasi::P3, features: &[] };
+
 static HOSTILE: World = World {
     file: "hostile.wit",
     tls: "wasi-tls-0.1.0-draft",
@@ -53,6 +55,18 @@ static HOSTILE: World = World {
 /// A guest of wasi:tls@0.1.0-draft.
 const fn draft01(name: &'static str, sources: &'static [&'static str]) -> Guest {
     Guest { name, world: &DRAFT01, sources }
+}
+
+/// A guest of wasi:tls@0.3.0-draft.
+const fn draft03(name: &'static str, sources: &'static [&'static str]) -> Guest {
+    Guest { name, world: &DRAFT03, sources }
+}
+
+/// What a guest of wasi:tls@0.3.0-draft is linked with besides its own file.
+macro_rules! with_async {
+    ($own:literal $(, $more:literal)*) => {
+        &[$own, "shared/text.c", "shared/async.c", "shared/tls03.c" $(, $more)*]
+    };
 }
 
 /// What a guest of wasi:tls@0.1.0-draft is linked with besides its own file.
@@ -110,4 +124,7 @@ pub static GUESTS: &[Guest] = &[
         world: &DRAFT02,
         sources: &["draft02_client.c", "shared/text.c", "shared/io.c", "shared/tcp.c", "shared/tls02.c"],
     },
+    draft03("draft03_client", with_async!("draft03_client.c", "shared/tcp03.c")),
+    draft03("draft03_orders", with_async!("draft03_orders.c")),
+    draft03("draft03_transfer", with_async!("draft03_transfer.c", "shared/tcp03.c")),
 ];

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use options::Options;
-use wasi_tls_wasmtime::{WasiTlsCtx, WasiTlsCtxView, WasiTlsView, draft01, draft02};
+use wasi_tls_wasmtime::{WasiTlsCtx, WasiTlsCtxView, WasiTlsView, draft01, draft02, draft03};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Result, Store};
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
@@ -43,6 +43,7 @@ fn linker(engine: &Engine, options: &Options) -> Result<Linker<Guest>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     draft01::add_to_linker(&mut linker, &options.gates())?;
     draft02::add_to_linker(&mut linker)?;
+    draft03::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

@@ -2,6 +2,9 @@
 //! What this process uses.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// glibc's `struct mallinfo2`.
@@ -45,4 +48,32 @@ pub fn time() -> Duration {
     let after_name = stat.rsplit_once(')').unwrap().1;
     let ticks: u64 = after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
     Duration::from_millis(ticks * 10)
+}
+
+/// Looks at what is allocated, all the time, from a thread of its own.
+pub struct Watch {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<usize>,
+}
+
+impl Watch {
+    pub fn start() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = thread::spawn(move || {
+            let mut most = 0;
+            while !stopped.load(Ordering::Relaxed) {
+                most = most.max(allocated());
+                thread::sleep(Duration::from_millis(1));
+            }
+            most
+        });
+        Self { stop, thread }
+    }
+
+    /// The most that there was.
+    pub fn most(self) -> usize {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
 }
