@@ -6,6 +6,7 @@
  *   draft03_transfer echo HOST PORT BYTES     sends them, closes, and only then expects them back
  *   draft03_transfer ready HOST PORT BYTES    waits for readiness before it reads so many, and then writes
  *   draft03_transfer late HOST PORT BYTES     does not read for a second, and then expects them
+ *   draft03_transfer deaf HOST PORT BYTES     sends them, and has dropped what it receives before
  *   draft03_transfer stalled HOST PORT BYTES  writes to a server that does not read, up to so many; then lets go
  */
 #include <stdio.h>
@@ -121,6 +122,17 @@ static void echo(connection *self) {
   printf("%zu came back\n", self->received);
 }
 
+/* What comes is nobody's, and all the same both sides end in order. */
+static void deaf(connection *self) {
+  wasi_tls_client_stream_u8_drop_readable(self->in.out);
+  check(print_ending("receive", self->in.end), "receive");
+  write_all(self);
+  wasi_tls_client_stream_u8_drop_writable(self->out.in);
+  check(print_ending("send", self->out.end), "send");
+  await(&self->sending);
+  printf("sent %zu\n", self->sent);
+}
+
 static void late(connection *self) {
   operation timer = called(wasi_clocks_monotonic_clock_wait_for(1000000000));
   await(&timer);
@@ -181,7 +193,7 @@ typedef struct test_case {
 } test_case;
 
 static const test_case cases[] = {
-    {"duplex", duplex}, {"echo", echo}, {"ready", ready}, {"late", late}, {"stalled", stalled},
+    {"duplex", duplex}, {"echo", echo}, {"ready", ready}, {"late", late}, {"deaf", deaf}, {"stalled", stalled},
 };
 
 bool run(int argc, char **argv) {
@@ -189,7 +201,7 @@ bool run(int argc, char **argv) {
   for (size_t i = 0; argc == 5 && i < sizeof(cases) / sizeof(cases[0]); i++)
     if (strcmp(argv[1], cases[i].name) == 0) chosen = &cases[i];
   if (chosen == NULL) {
-    fprintf(stderr, "usage: draft03_transfer duplex|echo|ready|late|stalled HOST PORT BYTES\n");
+    fprintf(stderr, "usage: draft03_transfer duplex|echo|ready|late|deaf|stalled HOST PORT BYTES\n");
     return false;
   }
   connection self = {.tcp = tcp_connect(argv[2], argv[3]), .total = (size_t)strtoul(argv[4], NULL, 10)};

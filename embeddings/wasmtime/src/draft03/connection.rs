@@ -55,7 +55,8 @@ impl Connection {
                 state.waiters.register(Waiter::Connect, cx);
                 Poll::Pending
             }
-            (Phase::Failed(_) | Phase::Over, Some(Err(fault))) => Poll::Ready(Err(fault.clone())),
+            // What comes after the handshake, the refusal of a client under TLS 1.3 for one, is for the streams to tell.
+            (Phase::Failed(_) | Phase::Over, Some(Err(fault))) if !state.opened => Poll::Ready(Err(fault.clone())),
             _ => Poll::Ready(Ok(())),
         }
     }

@@ -67,6 +67,8 @@ pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) send: Half,
     pub(super) receive: Half,
+    /// The handshake came to its end, whatever happened after it.
+    pub(super) opened: bool,
     /// close_notify is in the output, or was.
     closing: bool,
     /// The endpoint did not take all that it was given, and has not gone on since.
@@ -112,6 +114,7 @@ impl State {
     }
 
     fn open(&mut self) {
+        self.opened = true;
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::Handshake(live) => Phase::Open(live),
             other => other,

@@ -13,7 +13,7 @@ use wasi_tls_wasmtime::{GuestLimits, Policy};
 use crate::common::{guest, peer};
 use crate::{host, on_each_engine};
 
-on_each_engine!(duplex, echo, ready, late, stalled);
+on_each_engine!(duplex, echo, ready, late, deaf, stalled);
 
 const MIB: usize = 1 << 20;
 const ENDED_WELL: &str = "send: ok\nreceive: ok\n";
@@ -157,6 +157,20 @@ async fn late(engine: &str) {
     let outcome = running.end().await.good();
     assert_eq!(outcome.stdout, format!("begins to read\nreceived {TOTAL}\n"));
     assert!((1000..8 * MIB).contains(&before), "{before} of {TOTAL} came to a guest that did not read");
+}
+
+/// A guest that has dropped what it receives sends on. The server has nothing to say, not even tickets: a socket that is
+/// closed before everything was read from it is reset, and what was sent may be lost with it.
+async fn deaf(engine: &str) {
+    const TOTAL: usize = 200_000;
+    let (mut server, port) = peer::s_server_pipe(&["-num_tickets", "0"]).await;
+    let mut from_guest = server.stdout.take().unwrap();
+    let running = start(engine, "deaf", port, TOTAL);
+    let mut received = vec![0; TOTAL];
+    from_guest.read_exact(&mut received).await.unwrap();
+    assert!(received.into_iter().eq((0..TOTAL).map(sent)), "content");
+    let outcome = running.end().await.good();
+    assert_eq!((outcome.stdout, outcome.stderr.as_str()), (format!("sent {TOTAL}\n"), "receive: ok\nsend: ok\n"));
 }
 
 /// A server that does not read holds the guest back, and can't keep the connection alive once the guest has let go of it.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! Guests that may trap, and what is left of them.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::time::Duration;
 
-use wasi_tls_wasmtime::{GuestLimits, Limits, Policy, Usage, WasiTlsCtx};
+use wasi_tls_wasmtime::{GuestLimits, Policy, Usage, WasiTlsCtx};
 use wasmtime::Store;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::bindings::Command;
@@ -24,7 +25,7 @@ pub fn policy(engine: &str) -> Policy {
 /// The same with bounds.
 pub fn with_limits(engine: &str, limits: GuestLimits) -> Policy {
     let limits = GuestLimits { close_timeout: Duration::from_millis(200), ..limits };
-    guest::policy(engine).limits(Limits::default()).guest_limits(limits).build().unwrap()
+    guest::policy(engine).guest_limits(limits).build().unwrap()
 }
 
 /// What a guest came to.
@@ -34,7 +35,9 @@ pub struct Ended {
     pub with: Result<i32, String>,
     /// What it held at its end.
     pub held: Usage,
+    /// What it printed.
     pub stdout: String,
+    /// What it complained about.
     pub stderr: String,
 }
 

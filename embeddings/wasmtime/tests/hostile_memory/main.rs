@@ -88,7 +88,6 @@ async fn most_is_bounded(policy: &Policy) {
         let watch = process::Watch::start();
         run(policy, scenario).await;
         let most = watch.most().saturating_sub(before);
-        eprintln!("{} {scenario:?}: {most}", policy.engine());
         assert!(most < bound << 20, "{} {scenario:?}: {most} bytes", policy.engine());
     }
 }
