@@ -123,6 +123,24 @@ CONFORMANCE_CASE(EndpointCase, endpoint, whole_life) {
   EXPECT_EQ(read_all(of_client_, &none), WASI_TLS_ERR_CLOSED);
 }
 
+// To ask whether there is cleartext takes none of it.
+CONFORMANCE_CASE(EndpointCase, endpoint, asking_takes_nothing) {
+  make_both();
+  finish_endpoints();
+  Bytes data = pattern(5), arrived;
+  size_t permit = 0, count = 0;
+  EXPECT_EQ(wasi_tls_endpoint_read(of_server_.get(), nullptr, 0, &count), WASI_TLS_PENDING);
+  EXPECT_EQ(wasi_tls_endpoint_check_write(of_client_.get(), &permit), WASI_TLS_OK);
+  EXPECT_EQ(wasi_tls_endpoint_write(of_client_.get(), data.data(), data.size()), WASI_TLS_OK);
+  carry(of_client_, of_server_);
+  for (int time = 0; time < 2; time++) {
+    EXPECT_EQ(wasi_tls_endpoint_read(of_server_.get(), nullptr, 0, &count), WASI_TLS_OK);
+    EXPECT_EQ(count, 0u);
+  }
+  EXPECT_EQ(read_all(of_server_, &arrived), WASI_TLS_PENDING);
+  EXPECT_TRUE(arrived == data);
+}
+
 // One byte at a time.
 CONFORMANCE_CASE(EndpointCase, endpoint, one_byte_at_a_time) {
   make_both();
