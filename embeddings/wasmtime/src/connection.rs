@@ -2,6 +2,7 @@
 //! Connections over streams that a guest hands over.
 
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 use wasi_tls_sys as sys;
 use wasmtime::component::Resource;
@@ -55,9 +56,10 @@ impl WasiTlsCtxView<'_> {
 
         let policy = self.ctx.policy().clone();
         let close_timeout = policy.guest_limits().close_timeout;
-        let shared = Shared::new(policy, connection);
+        let connection = Arc::new(connection);
+        let shared = Shared::new(policy, connection.clone());
         let input = transport::input(input, &shared.tasks);
-        let output = transport::output(output, &shared.tasks, close_timeout);
+        let output = transport::output(output, &shared.tasks, connection, close_timeout);
         let mut made = ptr::null_mut();
         // SAFETY: the configuration is alive, and the streams are the core's from a success on.
         let code = unsafe { new(shared.policy().config(), input, output, &raw mut made) };

@@ -14,15 +14,20 @@ use crate::calls::{Make, future as calls};
 use crate::error::Error;
 use crate::handle::{Handle, Object};
 use crate::streams::{TlsInput, TlsOutput};
-use crate::usage::LimitReached;
+use crate::usage::{LimitReached, Slot};
 
-/// Something of a connection to wait for. Without a handle there is nothing to wait for.
-pub(crate) struct TlsPollable(pub(crate) Option<Handle<sys::wasi_tls_pollable>>);
+/// What a guest waits for.
+enum TlsPollable {
+    /// Something of a connection.
+    Of(Handle<sys::wasi_tls_pollable>),
+    /// What has failed before it began.
+    Ready { _slot: Slot },
+}
 
 #[async_trait]
 impl Pollable for TlsPollable {
     async fn ready(&mut self) {
-        if let Some(handle) = &self.0 {
+        if let Self::Of(handle) = self {
             poll_fn(|cx| handle.poll(&POLLABLE_POLL, cx)).await
         }
     }
@@ -115,12 +120,16 @@ impl WasiTlsCtxView<'_> {
         self.pollable(pollable)
     }
 
-    /// A pollable of its own.
+    /// A pollable of its own; without a handle, one that is ready.
     pub(crate) fn pollable(
         &mut self,
         handle: Option<Handle<sys::wasi_tls_pollable>>,
     ) -> wasmtime::Result<Resource<DynPollable>> {
-        let entry = self.table.push(TlsPollable(handle))?;
+        let pollable = match handle {
+            Some(handle) => TlsPollable::Of(handle),
+            None => TlsPollable::Ready { _slot: self.ctx.handle()? },
+        };
+        let entry = self.table.push(pollable)?;
         subscribe(self.table, entry)
     }
 }

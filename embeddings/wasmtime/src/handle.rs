@@ -18,11 +18,12 @@ pub(crate) struct Shared {
     pub(crate) tasks: Arc<Tasks>,
     /// The core keeps the configuration, and calls its hooks, as long as a handle is alive.
     policy: Policy,
-    _slot: Slot,
+    _slot: Arc<Slot>,
 }
 
 impl Shared {
-    pub(crate) fn new(policy: Policy, slot: Slot) -> Arc<Self> {
+    /// `slot` is the connection's in the guest's limits.
+    pub(crate) fn new(policy: Policy, slot: Arc<Slot>) -> Arc<Self> {
         Arc::new(Self { exclusive: Mutex::new(()), tasks: Arc::default(), policy, _slot: slot })
     }
 

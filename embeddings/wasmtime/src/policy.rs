@@ -9,6 +9,7 @@ use wasi_tls_sys as sys;
 
 use crate::error::Error;
 use crate::handle::{check, lend, lend_all};
+use crate::transport::guarded;
 use crate::usage::GuestLimits;
 
 /// The names of the engines that are built in, the default one first.
@@ -387,7 +388,7 @@ unsafe extern "C" fn log_line(context: *mut c_void, level: sys::wasi_tls_log_lev
         _ => LogLevel::Debug,
     };
     if let Some(hook) = &hooks.log {
-        hook(level, &line.to_string_lossy());
+        guarded((), || hook(level, &line.to_string_lossy()));
     }
 }
 
@@ -395,12 +396,13 @@ unsafe extern "C" fn key_log_line(context: *mut c_void, line: *const c_char) {
     // SAFETY: see above.
     let (hooks, line) = unsafe { (&*context.cast::<Hooks>(), CStr::from_ptr(line)) };
     if let Some(hook) = &hooks.key_log {
-        hook(&line.to_string_lossy());
+        guarded((), || hook(&line.to_string_lossy()));
     }
 }
 
 unsafe extern "C" fn now(context: *mut c_void) -> i64 {
     // SAFETY: see above.
     let hooks = unsafe { &*context.cast::<Hooks>() };
-    hooks.clock.as_ref().map_or(0, |hook| hook())
+    // Nothing is valid at the end of time.
+    hooks.clock.as_ref().map_or(i64::MAX, |hook| guarded(i64::MAX, || hook()))
 }

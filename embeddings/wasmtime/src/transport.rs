@@ -16,6 +16,7 @@ use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
 
 use crate::levels::Level;
 use crate::tasks::Tasks;
+use crate::usage::Slot;
 use crate::waiting::Waiting;
 
 /// How much is asked of a raw stream at a time: a few records, so that a bulk transfer costs one call of the system for
@@ -37,6 +38,8 @@ struct RawOutput {
     stream: Option<Waiting<DynOutputStream>>,
     waker: Waker,
     level: Level,
+    /// The connection counts as one until its output is done.
+    connection: Arc<Slot>,
     close_timeout: Duration,
 }
 
@@ -52,12 +55,14 @@ pub(crate) fn input(stream: DynInputStream, tasks: &Arc<Tasks>) -> *mut sys::was
 pub(crate) fn output(
     stream: DynOutputStream,
     tasks: &Arc<Tasks>,
+    connection: Arc<Slot>,
     close_timeout: Duration,
 ) -> *mut sys::wasi_tls_output_stream {
     let base = sys::wasi_tls_output_stream { vtable: &raw const OUTPUT };
     let waker = Waker::from(tasks.clone());
     let stream = Some(Waiting::Here(stream));
-    Box::into_raw(Box::new(RawOutput { base, stream, waker, level: Level::default(), close_timeout })).cast()
+    let level = Level::default();
+    Box::into_raw(Box::new(RawOutput { base, stream, waker, level, connection, close_timeout })).cast()
 }
 
 impl RawInput {
@@ -122,8 +127,9 @@ impl Drop for RawOutput {
     /// Lets the stream pass on what it has taken: an alert or close_notify may be the last of it.
     fn drop(&mut self) {
         let Some(stream) = self.stream.take() else { return };
-        let timeout = self.close_timeout;
+        let (timeout, connection) = (self.close_timeout, self.connection.clone());
         let mut last = Box::pin(async move {
+            let _counted = connection;
             if let Some(mut stream) = stream.into_inner().await {
                 stream.cancel().await;
             }
@@ -141,8 +147,8 @@ fn code(error: &StreamError, failed: sys::wasi_tls_result) -> sys::wasi_tls_resu
     }
 }
 
-/// The outcome of `body`, or `failed` if somebody's stream panics in it.
-fn guarded<T>(failed: T, body: impl FnOnce() -> T) -> T {
+/// The outcome of `body`, or `failed` if what the embedder has given panics in it: no panic crosses to the core.
+pub(crate) fn guarded<T>(failed: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(failed)
 }
 
