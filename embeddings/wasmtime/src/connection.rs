@@ -11,6 +11,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 use crate::calls::Make;
 use crate::future::{FutureObject, Pending};
 use crate::handle::{Handle, Object, Shared};
+use crate::outbox::Outbox;
 use crate::{WasiTlsCtxView, transport};
 
 pub(crate) type Client = Handle<sys::wasi_tls_client_connection>;
@@ -55,11 +56,11 @@ impl WasiTlsCtxView<'_> {
         let (Ok(connection), Ok(slot)) = (self.ctx.connection(), self.ctx.handle()) else { return Ok(None) };
 
         let policy = self.ctx.policy().clone();
-        let close_timeout = policy.guest_limits().close_timeout;
-        let connection = Arc::new(connection);
-        let shared = Shared::new(policy, connection.clone());
-        let input = transport::input(input, &shared.tasks);
-        let output = transport::output(output, &shared.tasks, connection, close_timeout);
+        let tasks = Arc::default();
+        let outbox = Outbox::new(output, &tasks, connection, policy.guest_limits().close_timeout);
+        let input = transport::input(input, &tasks);
+        let output = transport::output(&outbox);
+        let shared = Shared::new(policy, tasks, outbox);
         let mut made = ptr::null_mut();
         // SAFETY: the configuration is alive, and the streams are the core's from a success on.
         let code = unsafe { new(shared.policy().config(), input, output, &raw mut made) };

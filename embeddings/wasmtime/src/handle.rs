@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wasi_tls_sys as sys;
 
 use crate::error::Error;
+use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::tasks::Tasks;
 use crate::usage::Slot;
@@ -18,13 +19,12 @@ pub(crate) struct Shared {
     pub(crate) tasks: Arc<Tasks>,
     /// The core keeps the configuration, and calls its hooks, as long as a handle is alive.
     policy: Policy,
-    _slot: Arc<Slot>,
+    outbox: Arc<Outbox>,
 }
 
 impl Shared {
-    /// `slot` is the connection's in the guest's limits.
-    pub(crate) fn new(policy: Policy, slot: Arc<Slot>) -> Arc<Self> {
-        Arc::new(Self { exclusive: Mutex::new(()), tasks: Arc::default(), policy, _slot: slot })
+    pub(crate) fn new(policy: Policy, tasks: Arc<Tasks>, outbox: Arc<Outbox>) -> Arc<Self> {
+        Arc::new(Self { exclusive: Mutex::new(()), tasks, policy, outbox })
     }
 
     /// There is no data behind the lock that a panic could have left half changed.
@@ -95,7 +95,9 @@ impl<T: Object> Handle<T> {
     /// Calls `body` with the object, which is alive and no other thread's until it returns. `body` must not lock again.
     pub(crate) fn with<R>(&self, body: impl FnOnce(*mut T) -> R) -> R {
         let _exclusive = self.shared.lock();
-        body(self.object.as_ptr())
+        let value = body(self.object.as_ptr());
+        self.shared.outbox.push();
+        value
     }
 
     /// Calls a function that makes another object of the same connection.
@@ -119,6 +121,7 @@ impl<T: Object> Drop for Handle<T> {
         let _exclusive = self.shared.lock();
         // SAFETY: the handle owns the object.
         unsafe { T::free(self.object.as_ptr()) };
+        self.shared.outbox.push();
     }
 }
 

@@ -57,6 +57,7 @@ mod error;
 mod future;
 mod handle;
 mod levels;
+mod outbox;
 mod policy;
 mod streams;
 mod tasks;

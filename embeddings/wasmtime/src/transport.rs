@@ -7,16 +7,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Waker};
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use wasi_tls_sys as sys;
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, StreamError, StreamResult};
-use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
+use wasmtime_wasi::p2::{DynInputStream, StreamError};
 
 use crate::levels::Level;
+use crate::outbox::Outbox;
 use crate::tasks::Tasks;
-use crate::usage::Slot;
 use crate::waiting::Waiting;
 
 /// How much is asked of a raw stream at a time: a few records, so that a bulk transfer costs one call of the system for
@@ -35,12 +33,7 @@ struct RawInput {
 #[repr(C)]
 struct RawOutput {
     base: sys::wasi_tls_output_stream,
-    stream: Option<Waiting<DynOutputStream>>,
-    waker: Waker,
-    level: Level,
-    /// The connection counts as one until its output is done.
-    connection: Arc<Slot>,
-    close_timeout: Duration,
+    outbox: Arc<Outbox>,
 }
 
 /// An input stream for the C core, to be given to a connection or to `wasi_tls_input_stream_free`.
@@ -52,17 +45,9 @@ pub(crate) fn input(stream: DynInputStream, tasks: &Arc<Tasks>) -> *mut sys::was
 }
 
 /// An output stream for the C core, to be given to a connection or to `wasi_tls_output_stream_free`.
-pub(crate) fn output(
-    stream: DynOutputStream,
-    tasks: &Arc<Tasks>,
-    connection: Arc<Slot>,
-    close_timeout: Duration,
-) -> *mut sys::wasi_tls_output_stream {
+pub(crate) fn output(outbox: &Arc<Outbox>) -> *mut sys::wasi_tls_output_stream {
     let base = sys::wasi_tls_output_stream { vtable: &raw const OUTPUT };
-    let waker = Waker::from(tasks.clone());
-    let stream = Some(Waiting::Here(stream));
-    let level = Level::default();
-    Box::into_raw(Box::new(RawOutput { base, stream, waker, level, connection, close_timeout })).cast()
+    Box::into_raw(Box::new(RawOutput { base, outbox: outbox.clone() })).cast()
 }
 
 impl RawInput {
@@ -74,7 +59,7 @@ impl RawInput {
             if self.level.is_too_deep() {
                 return Err(sys::WASI_TLS_ERR_TRANSPORT_READ);
             }
-            self.ahead = read.map_err(|error| code(&error, sys::WASI_TLS_ERR_TRANSPORT_READ))?;
+            self.ahead = read.map_err(|error| code(&error))?;
         }
         let count = self.ahead.len().min(buffer.len());
         self.ahead.copy_to_slice(&mut buffer[..count]);
@@ -90,60 +75,10 @@ impl RawInput {
     }
 }
 
-impl RawOutput {
-    /// Calls `body` with the stream, unless it waits.
-    fn on_stream<T>(
-        &mut self,
-        body: impl FnOnce(&mut DynOutputStream) -> StreamResult<T>,
-    ) -> Option<Result<T, sys::wasi_tls_result>> {
-        const FAILED: sys::wasi_tls_result = sys::WASI_TLS_ERR_TRANSPORT_WRITE;
-        let stream = self.stream.as_mut()?.get(&mut Context::from_waker(&self.waker))?;
-        let outcome = self.level.measure(|| body(stream));
-        Some(if self.level.is_too_deep() { Err(FAILED) } else { outcome.map_err(|error| code(&error, FAILED)) })
-    }
-
-    fn check_write(&mut self) -> Result<usize, sys::wasi_tls_result> {
-        self.on_stream(|stream| stream.check_write()).unwrap_or(Ok(0))
-    }
-
-    fn write(&mut self, data: &[u8]) -> Result<(), sys::wasi_tls_result> {
-        let written = self.on_stream(|stream| stream.write(Bytes::copy_from_slice(data)));
-        written.unwrap_or(Err(sys::WASI_TLS_ERR_PERMIT_EXCEEDED))
-    }
-
-    fn flush(&mut self) -> Result<(), sys::wasi_tls_result> {
-        // A stream that waits has a write under way, and passes it on without being told.
-        self.on_stream(|stream| stream.flush()).unwrap_or(Ok(()))
-    }
-
-    fn poll(&mut self) -> bool {
-        let Some(stream) = &mut self.stream else { return true };
-        let mut cx = Context::from_waker(&self.waker);
-        self.level.measure(|| stream.poll_ready(&mut cx)) || self.level.is_too_deep()
-    }
-}
-
-impl Drop for RawOutput {
-    /// Lets the stream pass on what it has taken: an alert or close_notify may be the last of it.
-    fn drop(&mut self) {
-        let Some(stream) = self.stream.take() else { return };
-        let (timeout, connection) = (self.close_timeout, self.connection.clone());
-        let mut last = Box::pin(async move {
-            let _counted = connection;
-            if let Some(mut stream) = stream.into_inner().await {
-                stream.cancel().await;
-            }
-        });
-        if last.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-            with_ambient_tokio_runtime(|| tokio::spawn(async move { tokio::time::timeout(timeout, last).await }));
-        }
-    }
-}
-
-fn code(error: &StreamError, failed: sys::wasi_tls_result) -> sys::wasi_tls_result {
+fn code(error: &StreamError) -> sys::wasi_tls_result {
     match error {
         StreamError::Closed => sys::WASI_TLS_ERR_CLOSED,
-        StreamError::LastOperationFailed(_) | StreamError::Trap(_) => failed,
+        StreamError::LastOperationFailed(_) | StreamError::Trap(_) => sys::WASI_TLS_ERR_TRANSPORT_READ,
     }
 }
 
@@ -227,7 +162,7 @@ unsafe extern "C" fn output_check_write(
     let this = unsafe { &mut *this.cast::<RawOutput>() };
     guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || {
         // SAFETY: see above.
-        result(this.check_write(), |count| unsafe { permit.write(count) })
+        result(this.outbox.check_write(), |count| unsafe { permit.write(count) })
     })
 }
 
@@ -241,19 +176,19 @@ unsafe extern "C" fn output_write(
     }
     // SAFETY: see above.
     let (this, data) = unsafe { (&mut *this.cast::<RawOutput>(), std::slice::from_raw_parts(data, len)) };
-    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || result(this.write(data), |()| ()))
+    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || result(this.outbox.write(data), |()| ()))
 }
 
 unsafe extern "C" fn output_flush(this: *mut sys::wasi_tls_output_stream) -> sys::wasi_tls_result {
     // SAFETY: see above.
     let this = unsafe { &mut *this.cast::<RawOutput>() };
-    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || result(this.flush(), |()| ()))
+    guarded(sys::WASI_TLS_ERR_TRANSPORT_WRITE, || result(this.outbox.flush(), |()| ()))
 }
 
 unsafe extern "C" fn output_poll(this: *mut sys::wasi_tls_output_stream, _: sys::wasi_tls_waker) -> bool {
     // SAFETY: see above, and input_poll.
     let this = unsafe { &mut *this.cast::<RawOutput>() };
-    guarded(true, || this.poll())
+    guarded(true, || this.outbox.poll())
 }
 
 unsafe extern "C" fn output_last_error(_: *const sys::wasi_tls_output_stream, _: *mut sys::wasi_tls_error) -> bool {
@@ -263,7 +198,7 @@ unsafe extern "C" fn output_last_error(_: *const sys::wasi_tls_output_stream, _:
 unsafe extern "C" fn output_drop(this: *mut sys::wasi_tls_output_stream) {
     // SAFETY: see above; `output` made it from a box.
     let this = unsafe { Box::from_raw(this.cast::<RawOutput>()) };
-    guarded((), || drop(this));
+    guarded((), || this.outbox.close());
 }
 
 #[cfg(test)]
