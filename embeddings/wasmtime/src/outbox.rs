@@ -18,6 +18,9 @@ use crate::waiting::Waiting;
 
 const FAILED: sys::wasi_tls_result = sys::WASI_TLS_ERR_TRANSPORT_WRITE;
 
+/// Of a record that was filled up.
+const LONG: usize = 16 * 1024;
+
 struct State {
     stream: Waiting<DynOutputStream>,
     /// What was written in this call.
@@ -139,6 +142,10 @@ impl State {
         self.told()?;
         if data.len() > self.permit {
             return Err(sys::WASI_TLS_ERR_PERMIT_EXCEEDED);
+        }
+        if self.held.is_empty() {
+            // A long record is followed by more of them, as far as the permit goes.
+            self.held.reserve(if data.len() < LONG { data.len() } else { self.permit });
         }
         self.permit -= data.len();
         self.held.extend_from_slice(data);

@@ -17,9 +17,10 @@ use crate::outbox::Outbox;
 use crate::tasks::Tasks;
 use crate::waiting::Waiting;
 
-/// How much is asked of a raw stream at a time: a few records, so that a bulk transfer costs one call of the system for
-/// several of them. It is let go as soon as the engine has taken it.
-const READ_AHEAD: usize = 64 * 1024;
+/// How much is asked of a raw stream at a time: two records, so that a bulk transfer costs fewer calls of the system. More costs
+/// more than it saves, since wasmtime-wasi allocates and clears as much for each read. It is let go as soon as the engine has
+/// taken it.
+const READ_AHEAD: usize = 32 * 1024;
 
 #[repr(C)]
 struct RawInput {
