@@ -21,6 +21,13 @@ private_identity parse_identity(const char *key_file, const char *chain_file) {
   return identity;
 }
 
+private_identity open_identity(const char *name) {
+  private_identity identity;
+  guest_string_t wanted = text(name);
+  check(wasi_tls_types_static_private_identity_open(&wanted, &identity), "private-identity.open");
+  return identity;
+}
+
 /* take_KIND: the outcome of a future-KIND, which is the same thing for each type of outcome. */
 #define DEFINE_TAKE(kind, outcome_type)                                                             \
   static bool take_##kind(wasi_tls_types_own_future_##kind##_t future, outcome_type *outcome) {     \

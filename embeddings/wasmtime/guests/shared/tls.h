@@ -21,6 +21,8 @@ client_connection tls_client(streams raw, const char *host, client_handshake *ha
 
 /* From a key and a chain in files. Ends the program on failure. */
 private_identity parse_identity(const char *key_file, const char *chain_file);
+/* One that the host has under this name. The program never sees its key. Ends it on failure. */
+private_identity open_identity(const char *name);
 
 /* Waits for the outcome and drops the future. False if the step failed. */
 bool await_streams(wasi_tls_types_own_future_streams_t future, streams *both);

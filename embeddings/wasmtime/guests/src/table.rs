@@ -38,7 +38,7 @@ static DRAFT01: World = World {
     file: "draft01.wit",
     tls: "wasi-tls-0.1.0-draft",
     wasi: Wasi::P2,
-    features: &["client-identities", "error-detail", "identity-request-detail"],
+    features: &["client-identities", "error-detail", "identity-request-detail", "named-identities"],
 };
 
 static DRAFT02: World = World { file: "draft02.wit", tls: "wasi-tls-0.2.0-draft", wasi: Wasi::P2, features: &[] };
