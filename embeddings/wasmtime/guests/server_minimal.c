@@ -3,13 +3,11 @@
  * The minimal server: an identity is all it needs. Answers "200 OK" to whatever it reads, one client after another.
  *
  *   server_minimal PORT KEY CERTIFICATE [CONNECTIONS]
- *   server_minimal PORT named NAME [CONNECTIONS]       with an identity of the host's
  *
  * Port 0 takes a free one. With CONNECTIONS it ends after so many clients, whether they succeeded or not.
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "shared/tcp.h"
 #include "shared/tls.h"
@@ -45,14 +43,13 @@ static bool serve(server_connection connection, private_identity id) {
 
 int main(int argc, char **argv) {
   if (argc != 4 && argc != 5) {
-    fprintf(stderr, "usage: server_minimal PORT KEY CERTIFICATE|named NAME [CONNECTIONS]\n");
+    fprintf(stderr, "usage: server_minimal PORT KEY CERTIFICATE [CONNECTIONS]\n");
     return EXIT_FAILURE;
   }
   long left = argc == 5 ? strtol(argv[4], NULL, 10) : -1;
 
   /* Prepare certificates + private key: */
-  bool named = strcmp(argv[2], "named") == 0;
-  private_identity id = named ? open_identity(argv[3]) : parse_identity(argv[2], argv[3]);
+  private_identity id = parse_identity(argv[2], argv[3]);
 
   /* TCP setup: */
   tcp_socket listener = tcp_listen(argv[1]);

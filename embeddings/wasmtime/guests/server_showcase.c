@@ -6,7 +6,8 @@
  *   server_showcase PORT NAME KEY1 CERTIFICATE1 KEY2 CERTIFICATE2 [CONNECTIONS]
  *
  * Clients that ask for NAME get the first identity, all others the second. Port 0 takes a free one. With CONNECTIONS
- * it ends after so many clients, whether they succeeded or not.
+ * it ends after so many clients, whether they succeeded or not. "named" in the place of a key says that the
+ * certificate's place has the name of an identity that the host has: its key never comes here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,10 @@ typedef struct program {
   private_identity id2;
   const char *name;
 } program;
+
+static private_identity identity_of(const char *key, const char *certificate) {
+  return strcmp(key, "named") == 0 ? open_identity(certificate) : parse_identity(key, certificate);
+}
 
 static void print_hello(const guest_option_string_t *name, wasi_tls_types_borrow_client_hello_t hello) {
   wasi_tls_types_list_alpn_id_t alpn_ids;
@@ -159,7 +164,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: server_showcase PORT NAME KEY1 CERTIFICATE1 KEY2 CERTIFICATE2 [CONNECTIONS]\n");
     return EXIT_FAILURE;
   }
-  program self = {parse_identity(argv[3], argv[4]), parse_identity(argv[5], argv[6]), argv[2]};
+  program self = {identity_of(argv[3], argv[4]), identity_of(argv[5], argv[6]), argv[2]};
   tcp_socket listener = tcp_listen(argv[1]);
   for (long left = argc == 8 ? strtol(argv[7], NULL, 10) : -1; left != 0; left -= left > 0) serve_next(&self, listener);
   tcp_drop(listener);

@@ -48,14 +48,15 @@ async fn server(engine: &str) {
 /// The key stays with the host: the guest knows its name, and has no directory.
 async fn named_identity(engine: &str) {
     let identity = format!("site={}:{}", pki::path("server-rsa.pem"), pki::path("server-rsa.key"));
-    let mut server = start(engine, &["--identity", &identity], "server_minimal", &["0", "named", "site", "1"]).await;
+    let arguments = ["0", "example.test", "named", "site", "named", "site", "1"];
+    let mut server = start(engine, &["--identity", &identity], "server_showcase", &arguments).await;
     let url = format!("https://localhost:{}/", server.port);
-    let curl = ["curl", "-sSv", "--noproxy", "*", "--cacert", &pki::path("root.pem"), &url];
+    let curl = ["curl", "-sSv", "--noproxy", "*", "--http1.1", "--cacert", &pki::path("root.pem"), &url];
     peer::run(&curl, "").await.ends_with(0).says("HTTP/1.1 200 OK").says("CN=server-rsa");
     assert!(server.end().await.success(), "{}", server.said());
-    let other = ["0", "named", "elsewhere", "1"];
-    run(engine, &["--identity", &identity], "server_minimal", &other).await.ends_with(1).says("private-identity.open");
-    run(engine, &["--identity", "site"], "server_minimal", &other).await.ends_with(2).says("NAME=CERT:KEY");
+    let other = ["0", "example.test", "named", "elsewhere", "named", "site", "1"];
+    run(engine, &["--identity", &identity], "server_showcase", &other).await.ends_with(1).says("private-identity.open");
+    run(engine, &["--identity", "site"], "server_showcase", &other).await.ends_with(2).says("NAME=CERT:KEY");
 }
 
 /// Two of them with each other: mutual TLS, with what only the host decides on both sides.

@@ -6,6 +6,7 @@ mod common;
 
 mod clients;
 mod draft02;
+mod gates;
 mod servers;
 mod showcases;
 mod streams;
