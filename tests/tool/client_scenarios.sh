@@ -241,7 +241,7 @@ scenario_client_node() {
 }
 
 scenario_client_ipv6() {
-  start_listener server timeout 40 "$tool" server --cert "$pki/server-ecdsa.pem" --key "$pki/server-ecdsa.key" \
+  start_listener server timeout -k 1 40 "$tool" server --cert "$pki/server-ecdsa.pem" --key "$pki/server-ecdsa.key" \
     --listen '[::1]:0'
   expect server.out '^listening on \[::1\]:[0-9]+$'
   echo hello | run client 0 "$tool" client --info --ca "$pki/root.pem" "[::1]:$port"

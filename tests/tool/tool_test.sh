@@ -31,7 +31,8 @@ client() {
   run "$name" "$expected" "$tool" client --ca "$pki/root.pem" --server-name localhost "$@" "127.0.0.1:$port"
 }
 
-# tool_server NAME OPTION...: the tool as a server; sets $port and $pid.
+# tool_server NAME OPTION...: the tool as a server; sets $port and $pid. With -k, since a leak checker at its work may hang when the
+# second signal comes that timeout sends (to the process, and to its group).
 tool_server() {
   start_listener "$1" timeout -k 1 20 "$tool" server --listen 127.0.0.1:0 "${@:2}"
 }
