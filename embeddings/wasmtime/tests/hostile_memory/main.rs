@@ -49,18 +49,27 @@ async fn nothing_is_kept(policy: &Policy) {
     const ROUNDS: usize = 6;
     const SLACK: usize = 48 << 10;
     const RESIDENT_SLACK: usize = 4 << 20;
+    // An engine may still fill a cache of its own (wolfSSL's of points, up to a megabyte for a thread). That comes to an end; what
+    // is lost is lost every time.
+    const ATTEMPTS: usize = 4;
     for scenario in SCENARIOS {
         for _ in 0..2 {
             run(policy, scenario).await;
         }
-        let before = (process::allocated(), process::resident());
-        for _ in 0..ROUNDS {
-            run(policy, scenario).await;
+        let mut growth = Vec::new();
+        while growth.len() < ATTEMPTS {
+            let before = (process::allocated(), process::resident());
+            for _ in 0..ROUNDS {
+                run(policy, scenario).await;
+            }
+            let kept = process::allocated().saturating_sub(before.0);
+            let grown = process::resident().saturating_sub(before.1);
+            if kept < SLACK && grown < RESIDENT_SLACK {
+                break;
+            }
+            growth.push((kept, grown));
         }
-        let kept = process::allocated().saturating_sub(before.0);
-        let grown = process::resident().saturating_sub(before.1);
-        assert!(kept < SLACK, "{} {scenario:?}: {kept} bytes more", policy.engine());
-        assert!(grown < RESIDENT_SLACK, "{} {scenario:?}: {grown} bytes larger", policy.engine());
+        assert!(growth.len() < ATTEMPTS, "{} {scenario:?}: {growth:?} bytes more, and larger", policy.engine());
     }
 }
 
