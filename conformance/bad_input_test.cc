@@ -18,7 +18,7 @@ class BadInput : public Case {
   wasi_tls_result build(const std::function<void(wasi_tls_config_options *)> &change) {
     wasi_tls_config_options raw;
     wasi_tls_config_options_init(&raw);
-    raw.engine = pairing.client_engine.c_str();
+    choose_engine(pairing.client_engine, &raw);
     raw.server_trust.source = WASI_TLS_TRUST_LIST;
     change(&raw);
     wasi_tls_error error;

@@ -29,7 +29,7 @@ std::vector<std::string> engines() {
     for (std::string name; std::getline(list, name, ',');) names.push_back(name);
     return names;
   }
-  for (size_t i = 0; i < wasi_tls_engine_count(); i++) names.emplace_back(wasi_tls_engine_name(i));
+  for (const Engine &engine : known_engines()) names.push_back(engine.name);
   return names;
 }
 
@@ -37,8 +37,9 @@ std::vector<Pairing> pairings() {
   std::vector<Pairing> list;
   for (const std::string &client : engines()) {
     for (const std::string &server : engines()) {
-      list.push_back({client, server, WASI_TLS_VERSION_TLS12});
-      list.push_back({client, server, WASI_TLS_VERSION_TLS13});
+      for (auto version :
+           std::initializer_list<wasi_tls_protocol_version>{WASI_TLS_VERSION_TLS12, WASI_TLS_VERSION_TLS13})
+        if (engine_speaks(client, version) && engine_speaks(server, version)) list.push_back({client, server, version});
     }
   }
   return list;
@@ -162,6 +163,10 @@ int received_alert(const wasi_tls_error &error) {
 
 int sent_alert(const wasi_tls_error &error) {
   return error.alert_received || error.alert == WASI_TLS_NO_ALERT ? -1 : error.alert;
+}
+
+void record_count(const std::string &what, uint64_t count) {
+  testing::Test::RecordProperty("count: " + what, std::to_string(count));
 }
 
 Bytes pattern(size_t len, uint32_t seed) {

@@ -8,6 +8,7 @@
 
 #include <ostream>
 
+#include "engines.h"
 #include "peer.h"
 
 // So that a failed comparison shows a name.
@@ -47,10 +48,10 @@ class Case : public testing::Test {
     return pairing.version == WASI_TLS_VERSION_TLS13;
   }
   bool client_can(wasi_tls_capability capability) const {
-    return wasi_tls_engine_supports(pairing.client_engine.c_str(), capability);
+    return engine_supports(pairing.client_engine, capability);
   }
   bool server_can(wasi_tls_capability capability) const {
-    return wasi_tls_engine_supports(pairing.server_engine.c_str(), capability);
+    return engine_supports(pairing.server_engine, capability);
   }
   // For steps that an engine may lack: starts it and answers true, or checks that it is refused as unsupported.
   bool start(bool can, const std::function<wasi_tls_result()> &step);
@@ -113,6 +114,8 @@ class Case : public testing::Test {
 // The alert in what is known about a failure, for comparisons: -1 for none; received alerts only.
 int received_alert(const wasi_tls_error &error);
 int sent_alert(const wasi_tls_error &error);
+// Tells the report how many times something was tried: ("flipped bits", 2311).
+void record_count(const std::string &what, uint64_t count);
 // |len| bytes that do not repeat soon.
 Bytes pattern(size_t len, uint32_t seed = 1);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "options.h"
 
+#include "engines.h"
+
 namespace conformance {
 
 namespace {
@@ -38,7 +40,7 @@ Options::Options() : limits() {
 wasi_tls_result Options::build(Config *config, wasi_tls_error *error) const {
   wasi_tls_config_options raw;
   wasi_tls_config_options_init(&raw);
-  raw.engine = engine.empty() ? nullptr : engine.c_str();
+  choose_engine(engine, &raw);
   std::vector<wasi_tls_bytes> servers = views_of(server_anchors), clients = views_of(client_anchors);
   raw.server_trust = trust_of(servers);
   if (system_trust) raw.server_trust = {WASI_TLS_TRUST_SYSTEM, nullptr, 0};
