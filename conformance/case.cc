@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "case.h"
 
-#include <cstdlib>
-#include <sstream>
+#include <map>
 
 namespace conformance {
 
@@ -21,22 +20,15 @@ std::vector<Entry> &entries() {
   return list;
 }
 
-std::vector<std::string> engines() {
-  std::vector<std::string> names;
-  const char *only = std::getenv("WASI_TLS_CONFORMANCE_ENGINES");
-  if (only != nullptr && *only != '\0') {
-    std::istringstream list(only);
-    for (std::string name; std::getline(list, name, ',');) names.push_back(name);
-    return names;
-  }
-  for (const Engine &engine : known_engines()) names.push_back(engine.name);
-  return names;
+std::map<std::string, Pairing> &suites() {
+  static std::map<std::string, Pairing> all;
+  return all;
 }
 
-std::vector<Pairing> pairings() {
+std::vector<Pairing> pairings(const std::vector<std::string> &engines) {
   std::vector<Pairing> list;
-  for (const std::string &client : engines()) {
-    for (const std::string &server : engines()) {
+  for (const std::string &client : engines) {
+    for (const std::string &server : engines) {
       for (auto version :
            std::initializer_list<wasi_tls_protocol_version>{WASI_TLS_VERSION_TLS12, WASI_TLS_VERSION_TLS13})
         if (engine_speaks(client, version) && engine_speaks(server, version)) list.push_back({client, server, version});
@@ -62,10 +54,22 @@ bool has_case(const char *chapter, const char *name) {
   return false;
 }
 
-void register_all_cases() {
-  for (const Pairing &pairing : pairings()) {
+std::vector<std::string> case_names() {
+  std::vector<std::string> names;
+  for (const Entry &entry : entries()) names.push_back(std::string(entry.chapter) + "." + entry.name);
+  return names;
+}
+
+const Pairing *pairing_of(const std::string &suite) {
+  auto found = suites().find(suite);
+  return found == suites().end() ? nullptr : &found->second;
+}
+
+void register_cases(const std::vector<std::string> &engines) {
+  for (const Pairing &pairing : pairings(engines)) {
     for (const Entry &entry : entries()) {
       std::string suite = std::string(entry.chapter) + "/" + pairing.name();
+      suites()[suite] = pairing;
       testing::RegisterTest(suite.c_str(), entry.name, nullptr, nullptr, entry.file, entry.line,
                             [pairing, make = entry.make]() -> Case * {
                               Case *made = make();

@@ -122,8 +122,12 @@ Bytes pattern(size_t len, uint32_t seed = 1);
 using MakeCase = Case *(*)();
 bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make);
 bool has_case(const char *chapter, const char *name);
-// Registers every case for every pairing that WASI_TLS_CONFORMANCE_ENGINES (names, comma-separated) leaves.
-void register_all_cases();
+// "<chapter>.<case>" of each.
+std::vector<std::string> case_names();
+// Registers every case for every pairing of |engines| and version that both speak.
+void register_cases(const std::vector<std::string> &engines);
+// Of a suite of the test framework: a chapter with a pairing. NULL for others.
+const Pairing *pairing_of(const std::string &suite);
 
 }  // namespace conformance
 

@@ -347,4 +347,12 @@ Chain client_chain(KeyType type, int slot) {
   return cached_chain(client_spec(type), slot);
 }
 
+void make_usual_certificates() {
+  for (KeyType type : kServableKeys) {
+    server_chain(type);
+    client_chain(type);
+  }
+  other_root();
+}
+
 }  // namespace conformance

@@ -60,6 +60,8 @@ Cert issue(const CertificateSpec &spec, const Cert &issuer = nullptr);
 Bytes revocation_list(const Cert &issuer, const Chain &revoked, int64_t next_update = kDay);
 Bytes to_pem(const Bytes &der, const char *label);
 std::vector<Bytes> ders_of(const Chain &chain);
+// Makes what most cases use, so that processes that are forked later need not.
+void make_usual_certificates();
 // The subject's DER name.
 Bytes subject_name(const Cert &certificate);
 

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// junit.xml, as Jenkins, GitLab and GitHub's actions read it: a testsuite for each chapter of cases and pairing.
+#include <algorithm>
+#include <cstdio>
+
+#include "report_parts.h"
+
+namespace conformance {
+
+namespace {
+
+std::string seconds_of(double seconds) {
+  char text[40];
+  snprintf(text, sizeof(text), "%.3f", seconds);
+  return text;
+}
+
+std::string attribute(const char *name, std::string_view value) {
+  std::string escaped = escape(value);
+  std::string flat;
+  // A parser would make spaces of these.
+  for (char c : escaped) flat += c == '\n' ? std::string("&#10;") : c == '\t' ? std::string("&#9;") : std::string(1, c);
+  return std::string(" ") + name + "=\"" + flat + "\"";
+}
+
+const Waiver *waiver_for(const Report &report, const std::string &behaviour, const Run &run) {
+  auto found = std::find_if(report.waivers.begin(), report.waivers.end(), [&](const Waiver &waiver) {
+    return waiver.behaviour == behaviour && (waiver.engine == run.client || waiver.engine == run.server);
+  });
+  return found == report.waivers.end() ? nullptr : &*found;
+}
+
+// Why a failure does not count: all behaviours that the case is to prove are waived for one of the two.
+const Waiver *excuse_of(const Report &report, const Run &run) {
+  const Waiver *excuse = nullptr;
+  for (const Behaviour &behaviour : report.behaviours) {
+    if (std::find(behaviour.tests.begin(), behaviour.tests.end(), run.test) == behaviour.tests.end()) continue;
+    excuse = waiver_for(report, behaviour.id, run);
+    if (excuse == nullptr) return nullptr;
+  }
+  return excuse;
+}
+
+struct Suite {
+  std::string cases;
+  size_t tests = 0, failures = 0, errors = 0, skipped = 0;
+  double seconds = 0;
+
+  void add(const Suite &other) {
+    tests += other.tests;
+    failures += other.failures;
+    errors += other.errors;
+    skipped += other.skipped;
+    seconds += other.seconds;
+  }
+  std::string totals() const {
+    return attribute("tests", std::to_string(tests)) + attribute("failures", std::to_string(failures)) +
+           attribute("errors", std::to_string(errors)) + attribute("skipped", std::to_string(skipped)) +
+           attribute("time", seconds_of(seconds));
+  }
+};
+
+std::string problem(const char *element, const std::string &type, const std::string &message) {
+  std::string first = message.substr(0, message.find('\n'));
+  return std::string("      <") + element + attribute("type", type) + attribute("message", first) + ">" +
+         escape(message) + "</" + element + ">\n";
+}
+
+std::string outcome_of(const Report &report, const Run &run, Suite *suite) {
+  if (run.verdict == Verdict::kPassed) return "";
+  if (const Waiver *excuse = excuse_of(report, run)) {
+    suite->skipped++;
+    return "      <skipped" + attribute("message", "waived: " + excuse->reason + " (" + excuse->link + ")") +
+           "/>\n      <system-out>" + escape(run.message) + "</system-out>\n";
+  }
+  bool failed = run.verdict == Verdict::kFailed;
+  (failed ? suite->failures : suite->errors)++;
+  return problem(failed ? "failure" : "error", name_of(run.verdict), run.message);
+}
+
+void add_case(const std::string &suite_name, const std::string &name, double seconds, const std::string &inside,
+              Suite *suite) {
+  suite->tests++;
+  suite->seconds += seconds;
+  suite->cases += "    <testcase" + attribute("classname", suite_name) + attribute("name", name) +
+                  attribute("time", seconds_of(seconds)) +
+                  (inside.empty() ? "/>\n" : ">\n" + inside + "    </testcase>\n");
+}
+
+std::string suite_of(const Run &run) {
+  std::string version = run.version == "TLS 1.3" ? "tls13" : "tls12";
+  return run.test.substr(0, run.test.find('.')) + "/" + run.client + "_" + run.server + "_" + version;
+}
+
+std::map<std::string, Suite> suites_of(const Report &report) {
+  std::map<std::string, Suite> suites;
+  for (const Run &run : report.runs) {
+    std::string name = suite_of(run);
+    Suite *suite = &suites[name];
+    std::string inside = outcome_of(report, run, suite);
+    add_case(name, run.test.substr(run.test.find('.') + 1), run.seconds, inside, suite);
+  }
+  for (const std::string &complaint : report.complaints) {
+    Suite *suite = &suites["run"];
+    suite->failures++;
+    add_case("run", complaint, 0, problem("failure", "complaint", complaint), suite);
+  }
+  return suites;
+}
+
+}  // namespace
+
+std::string junit_of(const Report &report) {
+  std::map<std::string, Suite> suites = suites_of(report);
+  Suite all;
+  std::string text;
+  for (const auto &[name, suite] : suites) {
+    all.add(suite);
+    text += "  <testsuite" + attribute("name", name) + attribute("timestamp", report.started) + suite.totals() + ">\n" +
+            suite.cases + "  </testsuite>\n";
+  }
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"wasi-tls-conformance\"" + all.totals() +
+         ">\n" + text + "</testsuites>\n";
+}
+
+}  // namespace conformance

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// index.html: report/page.html, with its style, its script and the report put in. The page's policy names those two by their
+// hashes, so that nothing that a message brings along could run.
+#include <openssl/evp.h>
+
+#include "embedded.h"
+#include "report_parts.h"
+
+namespace conformance {
+
+extern const EmbeddedFiles page_files;
+
+namespace {
+
+// A page with every message of a run that fails everywhere would be too much for a phone.
+constexpr JsonLimits kPageLimits = {4000, 1500000};
+
+std::string_view file_text(std::string_view name) {
+  for (const EmbeddedFile &file : page_files) {
+    if (file.name == name) return file.text;
+  }
+  return {};
+}
+
+std::string source_of(std::string_view text) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
+  unsigned char base64[2 * EVP_MAX_MD_SIZE];
+  EVP_EncodeBlock(base64, digest, static_cast<int>(size));
+  return "'sha256-" + std::string(reinterpret_cast<const char *>(base64)) + "'";
+}
+
+// JSON that no parser of HTML finds an end or a comment in.
+std::string data_of(const Report &report) {
+  std::string safe;
+  for (char c : json_of(report, kPageLimits)) safe += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  return safe;
+}
+
+std::string headline(const Report &report) {
+  std::string count = std::to_string(report.behaviours.size()) + " behaviours on " +
+                      std::to_string(report.engines.size()) + " engines";
+  return (all_is_well(report) ? "Passed: " : "Failed: ") + count;
+}
+
+std::string table_row(const Report &report, const std::string &title, const std::string &chapter) {
+  std::string row = "<tr><th scope=\"row\">" + escape(title) + "</th>";
+  for (const EngineUnderTest &engine : report.engines)
+    row += "<td>" + words_for(tally(report, chapter, engine.name)) + "</td>";
+  return row + "</tr>\n";
+}
+
+// For those who let no script run.
+std::string plain_summary(const Report &report) {
+  std::string text = "<h1>" + headline(report) + "</h1>\n<p>" + escape(report.started) + "</p>\n";
+  for (const std::string &complaint : report.complaints) text += "<p>" + escape(complaint) + "</p>\n";
+  text += "<table><tr><th scope=\"col\">Chapter</th>";
+  for (const EngineUnderTest &engine : report.engines)
+    text += "<th scope=\"col\">" + escape(engine.name + " " + engine.version) + "</th>";
+  text += "</tr>\n";
+  for (const Chapter &chapter : report.chapters) text += table_row(report, chapter.title, chapter.id);
+  return text + table_row(report, "All", "") + "</table>\n<p>The behaviours and their evidence are in report.json.</p>";
+}
+
+}  // namespace
+
+std::string page_of(const Report &report) {
+  std::string_view style = file_text("page.css");
+  std::string_view script = file_text("page.js");
+  std::map<std::string_view, std::string> values = {
+      {"title", headline(report)},       {"style-source", source_of(style)}, {"script-source", source_of(script)},
+      {"style", std::string(style)},     {"script", std::string(script)},    {"data", data_of(report)},
+      {"summary", plain_summary(report)}};
+  std::string_view rest = file_text("page.html");
+  std::string page;
+  for (size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
+    size_t close = rest.find("}}", open);
+    page += rest.substr(0, open);
+    page += values[rest.substr(open + 2, close - open - 2)];
+    rest.remove_prefix(close + 2);
+  }
+  return page + std::string(rest);
+}
+
+}  // namespace conformance
