@@ -101,6 +101,12 @@ static wasi_tls_result check_policy(const wasi_tls_config_options *options, cons
   return WASI_TLS_OK;
 }
 
+/* Of a range that goes beyond the engine, what it speaks; a range that is beyond it was refused. */
+static void meet_engine(wasi_tls_config *config) {
+  if (!wtls_backend_supports(config->backend, WASI_TLS_CAP_TLS12)) config->min_version = WASI_TLS_VERSION_TLS13;
+  if (!wtls_backend_supports(config->backend, WASI_TLS_CAP_TLS13)) config->max_version = WASI_TLS_VERSION_TLS12;
+}
+
 static wasi_tls_result choose_suites(wasi_tls_config *config, const wasi_tls_config_options *options) {
   const wasi_tls_cipher_suite *given = options->cipher_suites;
   size_t count = options->cipher_suite_count;
@@ -233,6 +239,7 @@ static wasi_tls_result build(wasi_tls_config *config, const wasi_tls_config_opti
   copy_hooks(config, options);
   wasi_tls_result result = wtls_limits_resolve(&options->limits, &config->limits);
   if (result == WASI_TLS_OK) result = check_policy(options, config->backend);
+  meet_engine(config);
   if (result == WASI_TLS_OK) result = choose_suites(config, options);
   if (result != WASI_TLS_OK) return result;
   narrow_versions(config);

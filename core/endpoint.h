@@ -50,7 +50,7 @@ struct wasi_tls_endpoint {
   wtls_gate gate;
   wtls_buffer early; /* cleartext that arrived while a post-handshake answer was awaited */
   wasi_tls_config *config;
-  bool heard;                           /* client: the first byte that arrived was one of TLS */
+  uint8_t heard;                        /* client: how many of the first two bytes arrived, and were of TLS */
   bool engine_done;                     /* the engine's handshake is through; the state may still be suspended */
   bool flight_held;                     /* the engine's next flight waits at the gate */
   bool peer_verified;                   /* the peer's chain has passed */
@@ -112,8 +112,8 @@ WTLS_COLD wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wa
 /* Sends a fatal alert at a point where nothing of the engine's is under way. False if it did not leave. */
 WTLS_COLD bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert);
 
-/* Client: whether |first|, the first byte that arrived, can be a server of TLS; the endpoint has failed otherwise. */
-bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, uint8_t first);
+/* Client: whether |data|, which arrived behind what was heard, can be of TLS; the endpoint has failed otherwise. */
+bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, const uint8_t *data, size_t len);
 /* What is decided on the peer's chain, and on the request for an identity, as backend.h says of the hooks. */
 wasi_tls_decision wtls_endpoint_judge_peer(wasi_tls_endpoint *self, const wasi_tls_bytes *chain, size_t count,
                                            wasi_tls_verify_reason reason, uint32_t depth, uint8_t *alert);

@@ -107,6 +107,8 @@ wasi_tls_result wtls_endpoint_refuse_peer(wasi_tls_endpoint *self, uint8_t alert
 static bool fail_transport(wasi_tls_endpoint *self, wasi_tls_result *result) {
   if (self->gate.over_limit)
     *result = wtls_endpoint_fail(self, WASI_TLS_ERR_LIMIT, "the peer went beyond a limit of the configuration");
+  else if (self->gate.out_of_memory)
+    *result = wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
   else if (self->gate.input_failed)
     *result = wtls_endpoint_fail(self, WASI_TLS_ERR_TRANSPORT_READ, "reading from the transport failed");
   else if (self->gate.output_failed)

@@ -8,18 +8,24 @@
 #include "record.h"
 #include "selection.h"
 
-/* The first byte that a client meets tells: a server of TLS begins with its ServerHello or with an alert. */
-bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, uint8_t first) {
-  if (self->role != WASI_TLS_ROLE_CLIENT || self->heard) return true;
-  self->heard = first == WTLS_RECORD_HANDSHAKE || first == WTLS_RECORD_ALERT;
-  if (!self->heard)
-    (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_NOT_TLS, WTLS_ALERT_UNEXPECTED_MESSAGE, "what arrived is not TLS");
-  return self->heard;
+/* The first two bytes that a client meets tell: a server of TLS begins with a record of its ServerHello or of an alert.
+ */
+bool wtls_endpoint_hears_tls(wasi_tls_endpoint *self, const uint8_t *data, size_t len) {
+  if (self->role != WASI_TLS_ROLE_CLIENT) return true;
+  for (size_t i = 0; i < len && self->heard < 2; i++, self->heard++) {
+    bool is_type = data[i] == WTLS_RECORD_HANDSHAKE || data[i] == WTLS_RECORD_ALERT;
+    if (self->heard == 0 ? is_type : data[i] == WTLS_RECORD_MAJOR_VERSION) continue;
+    uint8_t alert = self->heard == 0 ? WTLS_ALERT_UNEXPECTED_MESSAGE : WTLS_ALERT_PROTOCOL_VERSION;
+    (void)wtls_endpoint_refuse(self, WASI_TLS_ERR_NOT_TLS, alert, "what arrived is not TLS");
+    return false;
+  }
+  return true;
 }
 
 WTLS_COLD static wasi_tls_io receive_in_handshake(wasi_tls_endpoint *self, uint8_t *buffer, size_t len, size_t *count) {
   wasi_tls_io io = wtls_gate_receive(&self->gate, buffer, len, count);
-  return io != WASI_TLS_IO_OK || wtls_endpoint_hears_tls(self, buffer[0]) ? io : WASI_TLS_IO_FAILED;
+  if (io != WASI_TLS_IO_OK || self->ahead != NULL) return io; /* what was read ahead has been looked at */
+  return wtls_endpoint_hears_tls(self, buffer, *count) ? io : WASI_TLS_IO_FAILED;
 }
 
 WTLS_HOT static wasi_tls_io host_receive(void *core, uint8_t *buffer, size_t len, size_t *count) {
@@ -174,7 +180,7 @@ static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backen
 
 static void host_post_handshake_done(void *core) {
   wasi_tls_endpoint *self = core;
-  if (self->post_handshake != WTLS_POST_WAIT) return;
+  if (self->post_handshake != WTLS_POST_WAIT || self->error.result != WASI_TLS_OK) return;
   self->post_handshake = WTLS_POST_DONE;
   self->peer_verified = self->peer_answered; /* a client may decline what it has shown before */
   self->points |= 1u << WASI_TLS_STEP_CLIENT_IDENTITY;

@@ -88,6 +88,7 @@ WTLS_COLD static wasi_tls_io hold_back(wtls_gate *gate, const uint8_t *data, siz
     gate->over_limit = true;
   else if (wtls_buffer_append(&gate->pending, gate->allocator, data, len))
     return WASI_TLS_IO_OK;
+  gate->out_of_memory = !gate->over_limit;
   /* Part of a record is out and the rest is lost: nothing more can be sent on this connection. */
   gate->output_failed = true;
   return WASI_TLS_IO_FAILED;

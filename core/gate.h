@@ -31,10 +31,11 @@ typedef struct wtls_gate {
   bool input_failed;
   bool output_failed;
   bool over_limit;
-  bool ahead;      /* something was read ahead, or is going to be */
-  bool metered;    /* the engine gets no more than was released */
-  bool unflushed;  /* something was sent since the last flush */
-  size_t received; /* ciphertext since the count was last reset */
+  bool out_of_memory; /* for what was to be held back */
+  bool ahead;         /* something was read ahead, or is going to be */
+  bool metered;       /* the engine gets no more than was released */
+  bool unflushed;     /* something was sent since the last flush */
+  size_t received;    /* ciphertext since the count was last reset */
   size_t receive_limit;
   uint64_t passed;        /* bytes in either direction, ever: 0 means that nothing was said yet */
   wtls_buffer pending;    /* accepted, not taken by the transport yet */

@@ -7,7 +7,6 @@
 #include "record.h"
 
 enum {
-  RECORD_MAJOR_VERSION = 3, /* of all of SSL 3.0 to TLS 1.3 */
   RECORD_MAX = 1 << 14,
   SSL2_LENGTH_MARK = 0x80,
   HELLO_TYPE = 1 /* of SSL 2.0 too */
@@ -33,7 +32,7 @@ static wasi_tls_result check_first_bytes(wasi_tls_bytes wire, uint8_t *alert) {
     return fail(alert, is_hello ? WTLS_ALERT_PROTOCOL_VERSION : WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_NOT_TLS);
   }
   if (wire.data[0] != WTLS_RECORD_HANDSHAKE) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_NOT_TLS);
-  if (wire.len > 1 && wire.data[1] != RECORD_MAJOR_VERSION)
+  if (wire.len > 1 && wire.data[1] != WTLS_RECORD_MAJOR_VERSION)
     return fail(alert, WTLS_ALERT_PROTOCOL_VERSION, WASI_TLS_ERR_NOT_TLS);
   return WASI_TLS_OK;
 }
@@ -44,7 +43,7 @@ static wasi_tls_result read_record_header(wasi_tls_bytes *wire, uint16_t *len, u
   if (!wtls_read_u8(wire, &type) || !wtls_read_u16(wire, &version) || !wtls_read_u16(wire, len))
     return WASI_TLS_PENDING;
   if (type != WTLS_RECORD_HANDSHAKE) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_PROTOCOL);
-  if (version >> 8 != RECORD_MAJOR_VERSION) return fail(alert, WTLS_ALERT_PROTOCOL_VERSION, WASI_TLS_ERR_PROTOCOL);
+  if (version >> 8 != WTLS_RECORD_MAJOR_VERSION) return fail(alert, WTLS_ALERT_PROTOCOL_VERSION, WASI_TLS_ERR_PROTOCOL);
   if (*len > RECORD_MAX) return fail(alert, WTLS_ALERT_RECORD_OVERFLOW, WASI_TLS_ERR_PROTOCOL);
   if (*len == 0) return fail(alert, WTLS_ALERT_UNEXPECTED_MESSAGE, WASI_TLS_ERR_PROTOCOL);
   return WASI_TLS_OK;

@@ -57,6 +57,11 @@ wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self) {
   if (self->identities.count == 0)
     return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_IDENTITY, WTLS_ALERT_HANDSHAKE_FAILURE,
                                 "the server has no identity");
+  /* RFC 8446, section 9.2. */
+  if (version == WASI_TLS_VERSION_TLS13 &&
+      (self->hello->signature_schemes.count == 0 || self->hello->groups.count == 0))
+    return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_MISSING_EXTENSION,
+                                "the client names no signature algorithms or no groups");
   const wasi_tls_bytes *alpn = wtls_alpn_select(&self->alpn, self->hello->alpn_ids, self->hello->alpn_id_count);
   if (alpn == NULL && self->alpn.count != 0 && self->hello->has_alpn)
     return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_APPLICATION_PROTOCOL, WTLS_ALERT_NO_APPLICATION_PROTOCOL,

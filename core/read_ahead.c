@@ -187,6 +187,11 @@ static wasi_tls_result take_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes r
 static wtls_ahead_result decide(wasi_tls_endpoint *endpoint) {
   wtls_read_ahead *ahead = endpoint->ahead;
   uint8_t alert = WTLS_ALERT_INTERNAL_ERROR;
+  if (ahead->chain_count == 0) { /* RFC 8446, section 4.4.2.4 */
+    (void)wtls_endpoint_refuse(endpoint, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_DECODE_ERROR,
+                               "the server's Certificate holds none");
+    return WTLS_AHEAD_FAILED;
+  }
   wasi_tls_decision decision =
       wtls_endpoint_judge_peer(endpoint, ahead->chain, ahead->chain_count, WASI_TLS_VERIFY_OTHER, 0, &alert);
   if (decision == WASI_TLS_DECISION_REJECT) (void)wtls_endpoint_refuse_peer(endpoint, alert);
@@ -258,7 +263,9 @@ static wtls_ahead_result next_record(wasi_tls_endpoint *endpoint, bool *blocked)
       return fail_memory(endpoint);
     if (io != WASI_TLS_IO_OK) return finish(endpoint);
     data = not_looked_at(endpoint);
-    if (!wtls_endpoint_hears_tls(endpoint, data.data[0])) return WTLS_AHEAD_FAILED;
+    wasi_tls_bytes fresh = data, seen;
+    (void)wtls_read_bytes(&fresh, endpoint->heard, &seen);
+    if (!wtls_endpoint_hears_tls(endpoint, fresh.data, fresh.len)) return WTLS_AHEAD_FAILED;
   }
   return pass_record(endpoint, record);
 }

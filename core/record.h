@@ -12,6 +12,9 @@ enum {
   WTLS_RECORD_APPLICATION_DATA = 23
 };
 
+/* The first byte of the version, from SSL 3.0 to TLS 1.3. */
+#define WTLS_RECORD_MAJOR_VERSION 3u
+
 /* Type, version, length. */
 #define WTLS_RECORD_HEADER 5u
 

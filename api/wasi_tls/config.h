@@ -101,6 +101,7 @@ typedef struct wasi_tls_config_options {
   const wasi_tls_named_identity *identities; /**< for private-identity.open; default: none */
   size_t identity_count;
 
+  /** Of the range counts what the engine speaks; WASI_TLS_ERR_UNSUPPORTED if that is nothing. */
   wasi_tls_protocol_version min_version;      /**< default 0x0303 */
   wasi_tls_protocol_version max_version;      /**< default 0x0304 */
   const wasi_tls_cipher_suite *cipher_suites; /**< IANA codes in order of preference; default: see README, "Defaults" */

@@ -35,8 +35,14 @@ static wasi_tls_outcome end_with(wtls_gnutls_connection *connection, uint8_t ale
 }
 
 /* The engine's own choice, but for what it has none for, or one that says something else to the peer. */
-static uint8_t alert_for(int error) {
+static uint8_t alert_for(const wtls_gnutls_connection *connection, int error) {
   switch (error) {
+    case GNUTLS_E_UNKNOWN_CIPHER_SUITE:
+    case GNUTLS_E_INSUFFICIENT_CREDENTIALS:
+      /* A client: the server chose a suite that was not offered (RFC 8446, section 4.1.3). */
+      return connection->is_server ? GNUTLS_A_HANDSHAKE_FAILURE : GNUTLS_A_ILLEGAL_PARAMETER;
+    case GNUTLS_E_PARSING_ERROR:
+      return GNUTLS_A_DECODE_ERROR;
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
       return GNUTLS_A_HANDSHAKE_FAILURE;
     case GNUTLS_E_TOO_MANY_EMPTY_PACKETS:
@@ -79,5 +85,5 @@ wasi_tls_outcome wtls_gnutls_outcome(wtls_gnutls_connection *connection, int err
   if (connection->last_io == WASI_TLS_IO_END) return WASI_TLS_OUTCOME_CLOSED_TRUNCATED;
   if (connection->last_io == WASI_TLS_IO_FAILED) return WASI_TLS_OUTCOME_ENGINE_ERROR;
   if (error == GNUTLS_E_MEMORY_ERROR) return WASI_TLS_OUTCOME_OUT_OF_MEMORY;
-  return end_with(connection, alert_for(error), WASI_TLS_OUTCOME_ALERT_SENT, report);
+  return end_with(connection, alert_for(connection, error), WASI_TLS_OUTCOME_ALERT_SENT, report);
 }

@@ -59,6 +59,7 @@ int wtls_gnutls_await_identity(wtls_gnutls_connection *connection) {
   if (gnutls_record_check_pending(connection->session) != 0) return GNUTLS_E_SUCCESS;
   int error = gnutls_reauth(connection->session, 0);
   if (error == GNUTLS_E_GOT_APPLICATION_DATA) return GNUTLS_E_SUCCESS;
+  if (error == GNUTLS_E_SUCCESS && connection->rejected) error = GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
   if (error != GNUTLS_E_SUCCESS) return error;
   connection->awaits_identity = false;
   connection->host->post_handshake_done(connection->core);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The one place where the engine's words become the core's. */
 #include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 
@@ -112,6 +113,13 @@ static wasi_tls_outcome blocked_outcome(const wtls_ossl_connection *connection, 
   }
 }
 
+/* The engine says so by itself only of what it can't read, and then without asking anybody. */
+static wasi_tls_outcome refuse_unreadable(const wtls_ossl_connection *connection) {
+  uint8_t alert;
+  (void)connection->host->peer_identity(connection->core, NULL, 0, WASI_TLS_VERIFY_MALFORMED, 0, &alert);
+  return WASI_TLS_OUTCOME_VERIFY_FAILED;
+}
+
 static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tls_backend_report *report) {
   if (connection->rejected) {
     bool waits = connection->doomed && !connection->doom_sent && SSL_want_read(connection->ssl);
@@ -125,10 +133,12 @@ static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tl
   }
   if (connection->alert_sent != WASI_TLS_NO_ALERT) {
     report->alert = connection->alert_sent;
-    return WASI_TLS_OUTCOME_ALERT_SENT;
+    return connection->alert_sent == SSL_AD_BAD_CERTIFICATE ? refuse_unreadable(connection)
+                                                            : WASI_TLS_OUTCOME_ALERT_SENT;
   }
   switch (SSL_want(connection->ssl)) {
     case SSL_READING:
+      if ((SSL_get_shutdown(connection->ssl) & SSL_RECEIVED_SHUTDOWN) != 0) return WASI_TLS_OUTCOME_CLOSED_CLEAN;
       return blocked_outcome(connection, WASI_TLS_OUTCOME_WANT_READ);
     case SSL_WRITING:
       return blocked_outcome(connection, WASI_TLS_OUTCOME_WANT_WRITE);
@@ -143,6 +153,18 @@ static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tl
 }
 
 /*
+ * Where the engine ends without an alert. Behind close_notify it may not say one, whatever the peer did. And in the
+ * handshake it says none when an alert comes in another version than was agreed on, as from a peer that could not read
+ * the answer; which one that was it does not look at.
+ */
+static wasi_tls_outcome silent_outcome(const wtls_ossl_connection *connection, unsigned long code) {
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL || ERR_FATAL_ERROR(code)) return WASI_TLS_OUTCOME_ENGINE_ERROR;
+  if ((SSL_get_shutdown(connection->ssl) & SSL_SENT_SHUTDOWN) != 0) return WASI_TLS_OUTCOME_ALERT_SENT;
+  return ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER ? WASI_TLS_OUTCOME_ALERT_RECEIVED
+                                                            : WASI_TLS_OUTCOME_ENGINE_ERROR;
+}
+
+/*
  * Works from the state of the connection alone, so that nothing another user of the thread left in the engine's error
  * queue can mislead it, and clears that queue only when it has put something there: clearing at each call is dear.
  */
@@ -151,6 +173,7 @@ wasi_tls_outcome wtls_ossl_outcome(wtls_ossl_connection *connection, wasi_tls_ba
   wasi_tls_outcome outcome = classify(connection, report);
   if (outcome == WASI_TLS_OUTCOME_WANT_READ || outcome == WASI_TLS_OUTCOME_WANT_WRITE) return outcome;
   wtls_ossl_report_errors(report);
+  if (outcome == WASI_TLS_OUTCOME_ENGINE_ERROR) outcome = silent_outcome(connection, ERR_peek_last_error());
   ERR_clear_error();
   return outcome;
 }

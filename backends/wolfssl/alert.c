@@ -15,7 +15,7 @@ static bool is_tls13(const wtls_wolf_connection *connection) {
 }
 
 static bool has_keys(const wtls_wolf_connection *connection) {
-  if (is_tls13(connection)) return wolfSSL_get_current_cipher_suite(connection->ssl) > 0;
+  if (is_tls13(connection)) return wtls_wolf_has_keys13(connection);
   return connection->output_encrypted;
 }
 
@@ -50,6 +50,11 @@ static uint8_t alert_for(int error) {
     case UNKNOWN_HANDSHAKE_TYPE:
     case OUT_OF_ORDER_E:
     case PARSE_ERROR:
+    case DUPLICATE_MSG_E:
+    case SANITY_MSG_E:
+    case SIDE_ERROR:
+    case NO_PEER_KEY:
+    case NO_PEER_VERIFY:
       return unexpected_message;
     case BUFFER_ERROR:
     case BUFFER_E:
@@ -69,7 +74,16 @@ static uint8_t alert_for(int error) {
     case HANDSHAKE_SIZE_ERROR:
     case INVALID_PARAMETER:
     case PEER_KEY_ERROR:
+    case ECC_PEERKEY_ERROR:
+    case BAD_KEY_SHARE_DATA:
+    case DUPLICATE_TLS_EXT_E:
+    case COMPRESSION_ERROR:
+    case ALGO_ID_E:
       return illegal_parameter;
+    case ASN_PARSE_E:
+      return bad_certificate;
+    case EXT_MISSING:
+      return missing_extension;
     default:
       return 80; /* internal_error, for which the engine has no name */
   }
@@ -78,6 +92,9 @@ static uint8_t alert_for(int error) {
 uint8_t wtls_wolf_alert_for(const wtls_wolf_connection *connection, int error) {
   /* A later engine has a less telling one for a signature. */
   if (error == VERIFY_SIGN_ERROR || error == SIG_VERIFY_E) return decrypt_error;
+  /* A server chose what the client has not offered (RFC 8446, section 4.1.3; RFC 7301, section 3.2). */
+  bool chosen = error == MATCH_SUITE_ERROR || error == UNSUPPORTED_SUITE || error == UNKNOWN_ALPN_PROTOCOL_NAME_E;
+  if (chosen && !connection->is_server) return illegal_parameter;
   return connection->engine_alert != WASI_TLS_NO_ALERT ? (uint8_t)connection->engine_alert : alert_for(error);
 }
 

@@ -105,6 +105,8 @@ wasi_tls_io wtls_wolf_take_plain_alert(wtls_wolf_connection *connection);
 /* hooks.c */
 void wtls_wolf_install_hooks(WOLFSSL_CTX *context);
 int wtls_wolf_verify(int ok, WOLFSSL_X509_STORE_CTX *store);
+/* Ends the handshake over a chain that the engine has refused without asking; the core says why. */
+void wtls_wolf_reject_leaf(wtls_wolf_connection *connection);
 int wtls_wolf_select_protocol(WOLFSSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in,
                               unsigned int in_len, void *unused);
 void wtls_wolf_peer_chain(void *connection, bool (*visit)(void *context, wasi_tls_bytes certificate), void *context);
@@ -126,6 +128,8 @@ enum { WTLS_WOLF_HEADER = 5, WTLS_WOLF_TAG = 16, WTLS_WOLF_MAX_ALERT = WTLS_WOLF
 /* With the keys of the peer. */
 bool wtls_wolf_open_record(void *connection, uint64_t sequence, const uint8_t *record, size_t len, uint8_t *plain,
                            size_t *plain_len);
+/* TLS 1.3: whether this side writes under keys yet. */
+bool wtls_wolf_has_keys13(const wtls_wolf_connection *connection);
 /* With the keys of this side, for alerts. The length of the record; 0 if that failed. */
 size_t wtls_wolf_seal13(const wtls_wolf_connection *connection, uint64_t sequence, uint8_t type, const uint8_t *plain,
                         size_t len, uint8_t *record);

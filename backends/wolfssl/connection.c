@@ -23,7 +23,7 @@ static wasi_tls_result offer_protocols(WOLFSSL *ssl, const wasi_tls_backend_conn
     const wasi_tls_bytes id = params->alpn[i];
     char name[256] = "";
     memcpy(name, id.data, id.len);
-    if (wolfSSL_UseALPN(ssl, name, (unsigned int)id.len, WOLFSSL_ALPN_CONTINUE_ON_MISMATCH) != WOLFSSL_SUCCESS)
+    if (wolfSSL_UseALPN(ssl, name, (unsigned int)id.len, WOLFSSL_ALPN_FAILED_ON_MISMATCH) != WOLFSSL_SUCCESS)
       return WASI_TLS_ERR_ENGINE;
   }
   return WASI_TLS_OK;

@@ -43,6 +43,12 @@ static wasi_tls_decision decide(wtls_wolf_connection *connection, const wasi_tls
   return connection->host->peer_identity(connection->core, chain, count, WASI_TLS_VERIFY_OK, 0, alert);
 }
 
+static void reject(wtls_wolf_connection *connection, uint8_t alert) {
+  connection->rejected = true;
+  connection->reject_alert = alert;
+  (void)wtls_wolf_send_alert(connection, alert);
+}
+
 /*
  * Called for each certificate, the end entity's last; only then is the core asked. Whatever the engine has found does
  * not count: it trusts nobody, so that nothing in the chain can become a signer for other connections, and the core
@@ -62,10 +68,22 @@ int wtls_wolf_verify(int ok, WOLFSSL_X509_STORE_CTX *store) {
   }
   free(chain);
   if (decision == WASI_TLS_DECISION_CONTINUE) return 1;
-  connection->rejected = true;
-  connection->reject_alert = alert;
-  (void)wtls_wolf_send_alert(connection, alert);
+  reject(connection, alert);
   return 0;
+}
+
+void wtls_wolf_reject_leaf(wtls_wolf_connection *connection) {
+  WOLFSSL_X509_CHAIN *sent = wolfSSL_get_peer_chain(connection->ssl);
+  int count = wolfSSL_get_chain_count(sent);
+  uint8_t alert = 80; /* internal_error */
+  wasi_tls_bytes *chain = calloc((size_t)count + 1, sizeof(*chain));
+  if (chain != NULL) {
+    for (int i = 0; i < count; i++)
+      chain[i] = (wasi_tls_bytes){wolfSSL_get_chain_cert(sent, i), (size_t)wolfSSL_get_chain_length(sent, i)};
+    (void)decide(connection, chain, (size_t)count, &alert);
+  }
+  free(chain);
+  reject(connection, alert);
 }
 
 int wtls_wolf_select_protocol(WOLFSSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in,

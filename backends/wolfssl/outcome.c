@@ -57,6 +57,8 @@ static wasi_tls_outcome take_plain_alert(wtls_wolf_connection *connection, wasi_
 
 static wasi_tls_outcome classify(wtls_wolf_connection *connection, int error, wasi_tls_backend_report *report) {
   wasi_tls_outcome outcome;
+  /* Of the end entity's extensions the engine asks nobody. */
+  if (error == ASN_CRIT_EXT_E && !connection->rejected) wtls_wolf_reject_leaf(connection);
   if (connection->rejected) {
     report->alert = connection->reject_alert;
     return WASI_TLS_OUTCOME_VERIFY_FAILED;

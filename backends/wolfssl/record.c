@@ -33,6 +33,12 @@ static bool take_keys(WOLFSSL *ssl, bool of_server, protection *out) {
   return suite > 0 && out->key != NULL && out->iv != NULL && key_len > 0;
 }
 
+bool wtls_wolf_has_keys13(const wtls_wolf_connection *connection) {
+  const uint8_t none[NONCE_LEN] = {0};
+  protection with;
+  return take_keys(connection->ssl, connection->is_server, &with) && memcmp(with.iv, none, sizeof(none)) != 0;
+}
+
 static void put_number(uint8_t out[NUMBER_LEN], uint64_t number) {
   for (unsigned i = 0; i < NUMBER_LEN; i++) out[i] = (uint8_t)(number >> (8 * (NUMBER_LEN - 1 - i)));
 }

@@ -26,10 +26,13 @@ class SeamTest : public testing::Test {
     wasi_tls_endpoint_free(endpoint_);
     wasi_tls_config_free(config_);
   }
-  wasi_tls_result Configure() {
+  wasi_tls_result Configure(wasi_tls_protocol_version min = WASI_TLS_VERSION_TLS12,
+                            wasi_tls_protocol_version max = WASI_TLS_VERSION_TLS13) {
     wasi_tls_config_options options;
     wasi_tls_config_options_init(&options);
     options.backend = &backend_;
+    options.min_version = min;
+    options.max_version = max;
     options.server_trust.source = WASI_TLS_TRUST_LIST;
     return wasi_tls_config_new(&options, &config_, nullptr);
   }
@@ -60,6 +63,28 @@ class SeamTest : public testing::Test {
   wasi_tls_endpoint *endpoint_ = nullptr;
   Bytes leaf_;
 };
+
+/* The default range goes beyond an engine that lacks a version: it gets what it speaks, and suites of that. */
+TEST_F(SeamTest, VersionsThatTheEngineLacksAreLeftOut) {
+  static wasi_tls_backend_context_params seen;
+  static std::vector<wasi_tls_cipher_suite> suites;
+  backend_.context_new = [](const wasi_tls_backend_context_params *params, void **, wasi_tls_backend_report *) {
+    seen = *params;
+    suites.assign(params->cipher_suites, params->cipher_suites + params->cipher_suite_count);
+    return WASI_TLS_ERR_ENGINE;
+  };
+  for (wasi_tls_capability lacking : {WASI_TLS_CAP_TLS12, WASI_TLS_CAP_TLS13}) {
+    backend_.capabilities = MockBackend().capabilities & ~(UINT64_C(1) << lacking);
+    wasi_tls_protocol_version spoken = lacking == WASI_TLS_CAP_TLS12 ? WASI_TLS_VERSION_TLS13 : WASI_TLS_VERSION_TLS12;
+    wasi_tls_protocol_version other = lacking == WASI_TLS_CAP_TLS12 ? WASI_TLS_VERSION_TLS12 : WASI_TLS_VERSION_TLS13;
+    EXPECT_EQ(Configure(), WASI_TLS_ERR_ENGINE);
+    EXPECT_EQ(seen.min_version, spoken);
+    EXPECT_EQ(seen.max_version, spoken);
+    EXPECT_FALSE(suites.empty());
+    for (wasi_tls_cipher_suite suite : suites) EXPECT_EQ(suite >> 8 == 0x13, spoken == WASI_TLS_VERSION_TLS13);
+    EXPECT_EQ(Configure(other, other), WASI_TLS_ERR_UNSUPPORTED);
+  }
+}
 
 /* Rule 1, whatever the engine does: from the hook's SUSPEND on the gate is shut, in the same call already. */
 TEST_F(SeamTest, EngineThatGoesOnWhileSuspendedIsNotHeard) {
