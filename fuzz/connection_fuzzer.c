@@ -4,20 +4,10 @@
  * and when, how many bytes pass, and which of them are changed on the way. Whatever comes of it, the promises hold:
  * nothing is to be sent while a handshake is suspended, and no cleartext passes before it is done.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "../bench/pki.h"
+#include "common.h"
 #include "wasi_tls/endpoint.h"
-#include "wasi_tls/identity.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition)     \
-  do {                         \
-    if (!(condition)) abort(); \
-  } while (0)
 
 enum { MAX_OPERATIONS = 200, CLIENT = 0, SERVER = 1 };
 
@@ -32,26 +22,13 @@ typedef struct side {
 static wasi_tls_config *config;
 static wasi_tls_private_identity *identity;
 
-static wasi_tls_bytes bytes_of(const char *text) {
-  return (wasi_tls_bytes){(const uint8_t *)text, strlen(text)};
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   (void)argc;
   (void)argv;
-  bench_pki pki;
-  REQUIRE(bench_pki_make(&pki));
-  const wasi_tls_bytes anchor = bytes_of(pki.ca);
-  const wasi_tls_bytes chain = bytes_of(pki.certificate);
-  wasi_tls_config_options options;
-  wasi_tls_config_options_init(&options);
-  options.engine = getenv("WASI_TLS_ENGINE");
-  options.server_trust = (wasi_tls_trust){WASI_TLS_TRUST_LIST, &anchor, 1};
-  options.client_trust = options.server_trust;
-  options.post_handshake_auth = true;
-  REQUIRE(wasi_tls_config_new(&options, &config, NULL) == WASI_TLS_OK);
-  REQUIRE(wasi_tls_private_identity_parse(config, bytes_of(pki.key), &chain, 1, &identity) == WASI_TLS_OK);
-  bench_pki_free(&pki);
+  fuzz_init();
+  const wasi_tls_config_options options = fuzz_options();
+  config = fuzz_config(&options);
+  identity = fuzz_identity(config);
   return 0;
 }
 
@@ -70,11 +47,11 @@ static void start(side *self, uint8_t argument) {
 }
 
 static void configure(side *self, uint8_t argument) {
-  const wasi_tls_bytes ids[] = {bytes_of("h2"), bytes_of("http/1.1")};
+  const wasi_tls_bytes ids[] = {fuzz_bytes("h2"), fuzz_bytes("http/1.1")};
   wasi_tls_result ignored;
   switch (argument % 4) {
     case 0:
-      ignored = self->role == WASI_TLS_ROLE_CLIENT ? wasi_tls_endpoint_connect(self->endpoint, bytes_of("localhost"))
+      ignored = self->role == WASI_TLS_ROLE_CLIENT ? wasi_tls_endpoint_connect(self->endpoint, fuzz_bytes("localhost"))
                                                    : wasi_tls_endpoint_accept(self->endpoint);
       break;
     case 1:
@@ -172,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     }
   }
+  fuzz_count(sides[CLIENT].done && sides[SERVER].done);
   wasi_tls_endpoint_free(sides[CLIENT].endpoint);
   wasi_tls_endpoint_free(sides[SERVER].endpoint);
   return 0;
