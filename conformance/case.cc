@@ -13,6 +13,7 @@ struct Entry {
   const char *file;
   int line;
   MakeCase make;
+  bool solo;
 };
 
 std::vector<Entry> &entries() {
@@ -43,8 +44,8 @@ std::string Pairing::name() const {
   return client_engine + "_" + server_engine + (version == WASI_TLS_VERSION_TLS12 ? "_tls12" : "_tls13");
 }
 
-bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make) {
-  entries().push_back({chapter, name, file, line, make});
+bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make, bool solo) {
+  entries().push_back({chapter, name, file, line, make, solo});
   return true;
 }
 
@@ -68,6 +69,7 @@ const Pairing *pairing_of(const std::string &suite) {
 void register_cases(const std::vector<std::string> &engines) {
   for (const Pairing &pairing : pairings(engines)) {
     for (const Entry &entry : entries()) {
+      if (entry.solo && pairing.client_engine != pairing.server_engine) continue;
       std::string suite = std::string(entry.chapter) + "/" + pairing.name();
       suites()[suite] = pairing;
       testing::RegisterTest(suite.c_str(), entry.name, nullptr, nullptr, entry.file, entry.line,

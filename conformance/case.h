@@ -28,7 +28,8 @@ namespace conformance {
 constexpr int kCloseNotify = 0, kUnexpectedMessage = 10, kBadRecordMac = 20, kRecordOverflow = 22,
               kHandshakeFailure = 40, kBadCertificate = 42, kCertificateRevoked = 44, kCertificateExpired = 45,
               kIllegalParameter = 47, kUnknownCa = 48, kDecodeError = 50, kDecryptError = 51, kProtocolVersion = 70,
-              kInternalError = 80, kUnrecognizedName = 112, kCertificateRequired = 116, kNoApplicationProtocol = 120;
+              kInternalError = 80, kInappropriateFallback = 86, kMissingExtension = 109, kUnsupportedExtension = 110,
+              kUnrecognizedName = 112, kCertificateRequired = 116, kNoApplicationProtocol = 120;
 
 struct Pairing {
   std::string client_engine;
@@ -120,7 +121,8 @@ void record_count(const std::string &what, uint64_t count);
 Bytes pattern(size_t len, uint32_t seed = 1);
 
 using MakeCase = Case *(*)();
-bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make);
+// |solo|: for pairings of an engine with itself only.
+bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make, bool solo);
 bool has_case(const char *chapter, const char *name);
 // "<chapter>.<case>" of each.
 std::vector<std::string> case_names();
@@ -131,16 +133,19 @@ const Pairing *pairing_of(const std::string &suite);
 
 }  // namespace conformance
 
-#define CONFORMANCE_CASE(base, chapter, name)                                                               \
-  namespace {                                                                                               \
-  class chapter##_##name : public base {                                                                    \
-    void TestBody() override;                                                                               \
-  };                                                                                                        \
-  [[maybe_unused]] const bool registered_##chapter##_##name = ::conformance::add_case(                      \
-      #chapter, #name, __FILE__, __LINE__, []() -> ::conformance::Case * { return new chapter##_##name; }); \
-  }                                                                                                         \
+#define WASI_TLS_CONFORMANCE_CASE(base, chapter, name, solo)                                                      \
+  namespace {                                                                                                     \
+  class chapter##_##name : public base {                                                                          \
+    void TestBody() override;                                                                                     \
+  };                                                                                                              \
+  [[maybe_unused]] const bool registered_##chapter##_##name = ::conformance::add_case(                            \
+      #chapter, #name, __FILE__, __LINE__, []() -> ::conformance::Case * { return new chapter##_##name; }, solo); \
+  }                                                                                                               \
   void chapter##_##name::TestBody()
 
+#define CONFORMANCE_CASE(base, chapter, name) WASI_TLS_CONFORMANCE_CASE(base, chapter, name, false)
+// In which only one of our ends takes part: run once for each engine and version, not for each pairing.
+#define SOLO_CASE(base, chapter, name) WASI_TLS_CONFORMANCE_CASE(base, chapter, name, true)
 #define CASE(chapter, name) CONFORMANCE_CASE(::conformance::Case, chapter, name)
 
 #endif

@@ -2,7 +2,6 @@
 #include "command_line.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <sstream>
 #include <thread>
@@ -23,7 +22,9 @@ each version that both speak, in processes of their own.
   --waivers FILE   behaviours that an engine is known not to have, as JSON:
                    {"waivers": [{"behaviour", "engine", "reason", "link"}]}; may be given again
   --report FOLDER  writes junit.xml, report.json, index.html and summary.md there
-  --only PATTERN   only these: behaviours ("closing.half-close", "data.*") or cases; may be given again
+  --only PATTERN   only these behaviours ("closing.half-close", "data.*"); may be given again
+  --case PATTERN   only these cases ("close.*"); may be given again
+  --pairs same     only each engine with itself, as is enough for a build that watches memory
   --jobs N         processes at a time (default: one for each processor)
   --timeout N      a case that takes longer hangs, in seconds (default: 300)
   --list           prints the behaviours, with their rules and cases, and runs nothing
@@ -57,12 +58,17 @@ std::string read_number(const std::string &text, unsigned *number) {
   return "";
 }
 
-// A pattern may be of behaviours: then their cases are meant.
-void add_pattern(const std::string &pattern, Strings *only) {
-  only->push_back(pattern);
-  for (const Behaviour &behaviour : catalogue().behaviours) {
+std::string read_pairs(const std::string &text, bool *same_engine_only) {
+  *same_engine_only = text == "same";
+  return text == "same" || text == "all" ? "" : "--pairs is all or same";
+}
+
+// A behaviour is tried by its cases.
+std::string add_behaviours(const std::string &pattern, Strings *only) {
+  size_t before = only->size();
+  for (const Behaviour &behaviour : catalogue().behaviours)
     if (matches(pattern, behaviour.id)) only->insert(only->end(), behaviour.tests.begin(), behaviour.tests.end());
-  }
+  return only->size() > before ? "" : "no behaviour is called " + pattern;
 }
 
 std::string choose_engines(const Strings &asked, Strings *chosen) {
@@ -88,7 +94,9 @@ std::string take(const std::string &option, const std::string &value, CommandLin
       {"--backend", [&](const std::string &text) { return load_engine(text); }},
       {"--waivers", [&](const std::string &) { return add_to(&line->waiver_files); }},
       {"--report", [&](const std::string &text) { return line->report_folder = text, ""; }},
-      {"--only", [&](const std::string &text) { return add_pattern(text, &line->runner.only), ""; }},
+      {"--only", [&](const std::string &text) { return add_behaviours(text, &line->runner.only); }},
+      {"--case", [&](const std::string &) { return add_to(&line->runner.only); }},
+      {"--pairs", [&](const std::string &text) { return read_pairs(text, &line->runner.same_engine_only); }},
       {"--jobs", [&](const std::string &text) { return read_number(text, &line->runner.jobs); }},
       {"--timeout", [&](const std::string &text) { return read_number(text, &line->runner.case_seconds); }},
   };
@@ -102,7 +110,6 @@ std::string take(const std::string &option, const std::string &value, CommandLin
 std::string read_command_line(const std::vector<std::string> &arguments, CommandLine *line) {
   line->runner.jobs = std::max(1u, std::thread::hardware_concurrency());
   Strings engines = {"all"};
-  if (const char *only = std::getenv("WASI_TLS_CONFORMANCE_ENGINES")) engines = split(only);
   for (size_t i = 0; i < arguments.size(); i++) {
     const std::string &argument = arguments[i];
     if (argument == "--help" || argument == "--list") {

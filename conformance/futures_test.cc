@@ -189,6 +189,33 @@ CONFORMANCE_CASE(Futures, futures, one_waiter_moves_for_all) {
   EXPECT_EQ(idle_bell.rung, 1);
 }
 
+// Of many connections that wait together those are woken that have something to tell, and no others.
+CONFORMANCE_CASE(Futures, futures, poll_over_many) {
+  constexpr size_t kCount = 12;
+  std::vector<std::unique_ptr<Wire>> wires;
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::unique_ptr<Server>> servers;
+  std::vector<FutureStreams> futures(kCount);
+  std::vector<Pollable> pollables(kCount);
+  Bell bells[kCount];
+  for (size_t i = 0; i < kCount; i++) {
+    wires.push_back(std::make_unique<Wire>());
+    clients.push_back(std::make_unique<Client>(&pump(), wires[i].get(), client_options));
+    servers.push_back(std::make_unique<Server>(&pump(), wires[i].get(), server_options));
+    ASSERT_EQ(clients[i]->connect(server_name), WASI_TLS_OK);
+    ASSERT_EQ(servers[i]->accept(), WASI_TLS_OK);
+    ASSERT_EQ(servers[i]->configure_chains(server_chains), WASI_TLS_OK);
+    ASSERT_EQ(wasi_tls_client_handshake_finish(clients[i]->handshake.get(), futures[i].out()), WASI_TLS_OK);
+    pollables[i] = subscribe(futures[i]);
+    EXPECT_FALSE(wasi_tls_pollable_poll(pollables[i].get(), bells[i].waker()));
+  }
+  for (size_t i = 1; i < kCount; i += 3) ASSERT_EQ(servers[i]->finish(), WASI_TLS_OK);
+  run();
+  for (size_t i = 0; i < kCount; i++) {
+    EXPECT_EQ(bells[i].rung, i % 3 == 1 ? 1 : 0) << i;
+  }
+}
+
 // 137: a pending future leaves the transport alone, but for registering; a handshake takes a bounded number of turns.
 CONFORMANCE_CASE(Futures, futures, no_busy_loop) {
   EXPECT_EQ(client().finish(), WASI_TLS_OK);

@@ -82,7 +82,8 @@ void judge_waiver(const Waiver &waiver, bool partial, Report *report) {
 
 std::string read_waivers(const std::string &text, std::vector<Waiver> *waivers) {
   try {
-    for (const json &entry : json::parse(text).at("waivers")) {
+    const json file = json::parse(text);
+    for (const json &entry : file.at("waivers")) {
       Waiver waiver = {entry.at("behaviour").get<std::string>(), entry.at("engine").get<std::string>(),
                        entry.at("reason").get<std::string>(), entry.at("link").get<std::string>()};
       if (waiver.reason.empty() || waiver.link.empty()) return waiver.behaviour + ": a waiver has a reason and a link";

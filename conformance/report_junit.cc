@@ -11,7 +11,7 @@ namespace {
 
 std::string seconds_of(double seconds) {
   char text[40];
-  snprintf(text, sizeof(text), "%.3f", seconds);
+  (void)snprintf(text, sizeof(text), "%.3f", seconds);
   return text;
 }
 
@@ -45,20 +45,21 @@ struct Suite {
   std::string cases;
   size_t tests = 0, failures = 0, errors = 0, skipped = 0;
   double seconds = 0;
-
-  void add(const Suite &other) {
-    tests += other.tests;
-    failures += other.failures;
-    errors += other.errors;
-    skipped += other.skipped;
-    seconds += other.seconds;
-  }
-  std::string totals() const {
-    return attribute("tests", std::to_string(tests)) + attribute("failures", std::to_string(failures)) +
-           attribute("errors", std::to_string(errors)) + attribute("skipped", std::to_string(skipped)) +
-           attribute("time", seconds_of(seconds));
-  }
 };
+
+void add(const Suite &suite, Suite *sum) {
+  sum->tests += suite.tests;
+  sum->failures += suite.failures;
+  sum->errors += suite.errors;
+  sum->skipped += suite.skipped;
+  sum->seconds += suite.seconds;
+}
+
+std::string totals_of(const Suite &suite) {
+  return attribute("tests", std::to_string(suite.tests)) + attribute("failures", std::to_string(suite.failures)) +
+         attribute("errors", std::to_string(suite.errors)) + attribute("skipped", std::to_string(suite.skipped)) +
+         attribute("time", seconds_of(suite.seconds));
+}
 
 std::string problem(const char *element, const std::string &type, const std::string &message) {
   std::string first = message.substr(0, message.find('\n'));
@@ -115,11 +116,11 @@ std::string junit_of(const Report &report) {
   Suite all;
   std::string text;
   for (const auto &[name, suite] : suites) {
-    all.add(suite);
-    text += "  <testsuite" + attribute("name", name) + attribute("timestamp", report.started) + suite.totals() + ">\n" +
-            suite.cases + "  </testsuite>\n";
+    add(suite, &all);
+    text += "  <testsuite" + attribute("name", name) + attribute("timestamp", report.started) + totals_of(suite) +
+            ">\n" + suite.cases + "  </testsuite>\n";
   }
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"wasi-tls-conformance\"" + all.totals() +
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"wasi-tls-conformance\"" + totals_of(all) +
          ">\n" + text + "</testsuites>\n";
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// index.html: report/page.html, with its style, its script and the report put in. The page's policy names those two by their
-// hashes, so that nothing that a message brings along could run.
+// index.html: report/page.html, with its style, its script and the report put in. The page's policy names those two by
+// their hashes, so that nothing that a message brings along could run.
 #include <openssl/evp.h>
+
+#include <algorithm>
 
 #include "embedded.h"
 #include "report_parts.h"
@@ -15,14 +17,15 @@ namespace {
 // A page with every message of a run that fails everywhere would be too much for a phone.
 constexpr JsonLimits kPageLimits = {4000, 1500000};
 
-std::string_view file_text(std::string_view name) {
+std::string text_of(std::string_view name) {
   for (const EmbeddedFile &file : page_files) {
-    if (file.name == name) return file.text;
+    if (file.name == name) return std::string(file.text);
   }
-  return {};
+  return "";
 }
 
-std::string source_of(std::string_view text) {
+// As a policy names it.
+std::string source_of(const std::string &text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
@@ -38,9 +41,18 @@ std::string data_of(const Report &report) {
   return safe;
 }
 
+bool was_tried(const Report &report, const Behaviour &behaviour) {
+  return std::any_of(report.engines.begin(), report.engines.end(), [&](const EngineUnderTest &engine) {
+    return cell_of(report, behaviour, engine.name) != Cell::kNotRun;
+  });
+}
+
 std::string headline(const Report &report) {
-  std::string count = std::to_string(report.behaviours.size()) + " behaviours on " +
-                      std::to_string(report.engines.size()) + " engines";
+  auto tried = static_cast<size_t>(std::count_if(report.behaviours.begin(), report.behaviours.end(),
+                                                 [&](const Behaviour &each) { return was_tried(report, each); }));
+  std::string count =
+      std::to_string(report.behaviours.size()) + " behaviours on " + std::to_string(report.engines.size()) + " engines";
+  if (tried < report.behaviours.size()) count = std::to_string(tried) + " of " + count;
   return (all_is_well(report) ? "Passed: " : "Failed: ") + count;
 }
 
@@ -66,13 +78,17 @@ std::string plain_summary(const Report &report) {
 }  // namespace
 
 std::string page_of(const Report &report) {
-  std::string_view style = file_text("page.css");
-  std::string_view script = file_text("page.js");
-  std::map<std::string_view, std::string> values = {
-      {"title", headline(report)},       {"style-source", source_of(style)}, {"script-source", source_of(script)},
-      {"style", std::string(style)},     {"script", std::string(script)},    {"data", data_of(report)},
-      {"summary", plain_summary(report)}};
-  std::string_view rest = file_text("page.html");
+  std::string style = text_of("page.css") + text_of("behaviours.css");
+  std::string script = text_of("page.js") + text_of("behaviours.js");
+  std::map<std::string_view, std::string> values = {{"title", headline(report)},
+                                                    {"style-source", source_of(style)},
+                                                    {"script-source", source_of(script)},
+                                                    {"style", style},
+                                                    {"script", script},
+                                                    {"data", data_of(report)},
+                                                    {"summary", plain_summary(report)}};
+  std::string source = text_of("page.html");
+  std::string_view rest = source;
   std::string page;
   for (size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
     size_t close = rest.find("}}", open);

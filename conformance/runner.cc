@@ -54,6 +54,7 @@ std::deque<Unit> all_units(const RunnerOptions &options) {
     const testing::TestSuite &suite = *all.GetTestSuite(i);
     const Pairing *pairing = pairing_of(suite.name());
     if (pairing == nullptr) continue;
+    if (options.same_engine_only && pairing->client_engine != pairing->server_engine) continue;
     Unit unit = unit_of(suite, *pairing, options);
     if (!unit.names.empty()) units.push_back(std::move(unit));
   }

@@ -11,6 +11,7 @@ namespace conformance {
 struct RunnerOptions {
   unsigned jobs = 1;
   unsigned case_seconds = 300;    // a case that takes longer hangs
+  bool same_engine_only = false;  // no pairs of different engines
   std::vector<std::string> only;  // patterns of "<chapter>.<case>"; none: all
 };
 

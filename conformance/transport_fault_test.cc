@@ -1,166 +1,179 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Faults of the raw streams at every place of a handshake (behaviours 123, 165, 166, 195): an end, an error, a wait or
-// a flipped bit. Never a hang, never a crash, never a success that is none.
+// Faults of the raw streams at every place of a life (behaviours 123, 155, 165, 166): an end, a wait, an error. Never a
+// hang, never a crash, never a success that is none.
 #include <algorithm>
 
-#include "case.h"
+#include "lives.h"
 
 using namespace conformance;
 
 namespace {
 
-class TransportFault : public Case {
+class TransportFault : public Lives {
  protected:
-  enum class Side { kClient, kServer };
-
-  Peer &peer(Side side) {
-    return side == Side::kClient ? static_cast<Peer &>(client()) : static_cast<Peer &>(server());
-  }
-  Channel &into(Side side) {
-    return side == Side::kClient ? to_client() : to_server();
-  }
-  Channel &out_of(Side side) {
-    return side == Side::kClient ? to_server() : to_client();
-  }
-  void finish_and_run() {
-    EXPECT_EQ(client().finish(), WASI_TLS_OK);
-    EXPECT_EQ(server().finish(), WASI_TLS_OK);
-    run();
-  }
-  // How many bytes of handshake |side| is sent when nothing is wrong.
-  size_t flight_length(Side side) {
-    start_over();
-    finish_and_run();
-    EXPECT_EQ(peer(side).outcome, WASI_TLS_OK);
-    return into(side).transcript().size();
-  }
-
-  void end_at_every_byte(Side side) {
-    size_t length = flight_length(side);
-    for (size_t offset = 0; offset < length; offset += kStride) {
-      SCOPED_TRACE(offset);
-      start_over();
+  // The stream into |side| ends at each byte. It is told as an end that came too early, and never as an orderly one.
+  void end_at_every_byte(Side side, Life life) {
+    size_t count = at_places(length_into(side, life), [&](size_t offset) {
+      prepare(life);
       into(side).cut_at(offset);
-      finish_and_run();
-      Peer &cut = peer(side);
-      if (cut.outcome == WASI_TLS_OK) {
-        // It was done before the cut (signatures differ in length: before it was met at all): the rest is for the
-        // reads.
-        into(side).cut_at(std::min(offset, into(side).transcript().size()));
-        cut.receive();
-        run();
-        EXPECT_EQ(cut.read_result, WASI_TLS_ERR_TRUNCATED);
-      } else {
-        EXPECT_EQ(cut.outcome, WASI_TLS_ERR_EOF) << cut.last_error().text;
-        EXPECT_FALSE(cut.input);
-      }
-      if (HasFailure()) return;
-    }
+      live();
+      bool met = into(side).written() > offset;
+      end_transport();
+      // Signatures differ in length: this life may have been shorter than the cut.
+      if (!met) return expect_both_lived();
+      expect_honest_end();
+      expect_early_end(side);
+    });
+    record_count("ends of the stream", count);
+  }
+  void expect_early_end(Side side) {
+    Peer &cut = peer(side);
+    wasi_tls_result expected = cut.outcome != WASI_TLS_OK ? WASI_TLS_ERR_EOF : WASI_TLS_ERR_TRUNCATED;
+    EXPECT_EQ(cut.outcome != WASI_TLS_OK ? cut.outcome : cut.read_result, expected) << cut.last_error().text;
+    EXPECT_EQ(cut.last_error().result, expected);
+    EXPECT_EQ(cut.last_error().alert, WASI_TLS_NO_ALERT);
   }
 
-  void wait_at_every_byte(Side side) {
-    size_t length = flight_length(side);
-    for (size_t offset = 0; offset < length; offset += kStride) {
-      SCOPED_TRACE(offset);
-      start_over();
+  // Nothing comes behind a byte for a while. A wait is a whole life, twice as dear as what ends one; at each call of
+  // the transport there is one anyway.
+  void wait_at_every_fifth_byte(Side side, Life life) {
+    auto wait = [&](size_t offset) {
+      prepare(life);
       into(side).pause_at(offset);
-      finish_and_run();
+      live();
+      EXPECT_FALSE(into(side).written() > offset && lived(side));
       into(side).pause_at(kNever);
-      run();
-      EXPECT_EQ(client().outcome, WASI_TLS_OK) << client().last_error().text;
-      EXPECT_EQ(server().outcome, WASI_TLS_OK) << server().last_error().text;
-      if (HasFailure()) return;
-    }
+      live();
+      expect_both_lived();
+    };
+    size_t count = at_places(length_into(side, life), wait, 5);
+    record_count("waits", count);
   }
 
-  // A call fails with an error of the transport, which is told as such.
-  void fail_at_every_call(Side side, bool reading, wasi_tls_result expected) {
-    for (size_t call = 1; call < 1000; call++) {
-      SCOPED_TRACE(call);
-      start_over();
-      if (reading) {
-        into(side).fail_read_call(call);
-      } else {
-        out_of(side).fail_write_call(call);
-      }
-      finish_and_run();
-      Peer &failing = peer(side);
-      if (failing.outcome == WASI_TLS_OK) {
+  // |arm| sets the fault for the n-th call of a kind, which |met| tells to have been made; |judge| looks at the end.
+  // Goes on until a life does not make as many calls. How many it made.
+  size_t at_calls(Life life, const std::function<void(size_t)> &arm, const std::function<bool()> &met,
+                  const std::function<void()> &judge) {
+    for (size_t call = 1; call < 10000; call++) {
+      SCOPED_TRACE(testing::Message() << "call " << call);
+      prepare(life);
+      arm(call);
+      live();
+      if (!met()) {
+        expect_both_lived();
         EXPECT_GT(call, 1u);
-        return;
+        return call - 1;
       }
-      EXPECT_EQ(failing.outcome, expected) << failing.last_error().text;
-      EXPECT_EQ(failing.last_error().result, expected);
-      EXPECT_EQ(failing.last_error().alert, WASI_TLS_NO_ALERT);
-      if (HasFailure()) return;
+      judge();
+      if (HasFailure()) return call;
     }
-    ADD_FAILURE() << "a handshake takes more calls than it can need";
+    ADD_FAILURE() << "a life takes more calls than it can need";
+    return 0;
   }
 
-  void flip_at_every_byte(Side side) {
-    size_t length = flight_length(side);
-    for (size_t offset = 0; offset < length; offset += kStride) {
-      SCOPED_TRACE(offset);
-      start_over();
-      into(side).flip(offset, static_cast<uint8_t>(1u << (offset % 8)));
-      finish_and_run();
-      // A length that promises more than comes waits: then the stream ends.
-      to_client().cut_at(to_client().transcript().size());
-      to_server().cut_at(to_server().transcript().size());
-      run();
-      EXPECT_NE(client().outcome, WASI_TLS_PENDING);
-      EXPECT_NE(server().outcome, WASI_TLS_PENDING);
-      expect_agreement();
-      if (HasFailure()) return;
+  void block_at_every_call(void (Channel::*block)(size_t), bool reading) {
+    size_t count = 0;
+    for (Side side : {Side::kClient, Side::kServer}) {
+      for (Life life : {Life::kPlain, Life::kSteps}) {
+        auto channel = [&]() -> Channel & { return reading ? into(side) : out_of(side); };
+        count += at_calls(
+            life, [&](size_t call) { (channel().*block)(call); }, [&] { return channel().has_blocked(); },
+            [&] {
+              channel().unblock();
+              live();
+              expect_both_lived();
+            });
+      }
     }
+    record_count(reading ? "blocked reads" : "blocked writes", count);
   }
 
-  // Where both succeed, what was flipped did not matter: both say the same.
-  void expect_agreement() {
-    if (client().outcome != WASI_TLS_OK || server().outcome != WASI_TLS_OK) return;
-    EXPECT_EQ(client().version(), server().version());
-    EXPECT_EQ(client().suite(), server().suite());
-    EXPECT_EQ(client().server_identity(), server().server_identity());
+  // An error of the transport is told as one, whatever the engine makes of it.
+  void fail_at_every_call(void (Channel::*fail)(size_t), bool reading, const char *what) {
+    wasi_tls_result expected = reading ? WASI_TLS_ERR_TRANSPORT_READ : WASI_TLS_ERR_TRANSPORT_WRITE;
+    size_t count = 0;
+    for (Side side : {Side::kClient, Side::kServer}) {
+      for (Life life : {Life::kPlain, Life::kSteps}) {
+        auto channel = [&]() -> Channel & { return reading ? into(side) : out_of(side); };
+        count += at_calls(
+            life, [&](size_t call) { (channel().*fail)(call); }, [&] { return channel().has_failed(); },
+            [&] { expect_failure(side, expected); });
+      }
+    }
+    record_count(what, count);
   }
-
-  // Coprime to all that is regular in a record; every byte would take minutes under the sanitizers.
-  static constexpr size_t kStride = 7;
+  void expect_failure(Side side, wasi_tls_result expected) {
+    end_transport();
+    expect_honest_end();
+    wasi_tls_error error = peer(side).last_error();
+    EXPECT_EQ(error.result, expected) << error.text;
+    EXPECT_EQ(error.alert, WASI_TLS_NO_ALERT);
+  }
 };
 
 }  // namespace
 
 CONFORMANCE_CASE(TransportFault, transport_fault, end_at_every_byte_to_the_client) {
-  end_at_every_byte(Side::kClient);
+  end_at_every_byte(Side::kClient, Life::kPlain);
 }
 
 CONFORMANCE_CASE(TransportFault, transport_fault, end_at_every_byte_to_the_server) {
-  end_at_every_byte(Side::kServer);
+  end_at_every_byte(Side::kServer, Life::kPlain);
 }
 
-CONFORMANCE_CASE(TransportFault, transport_fault, wait_at_every_byte_to_the_client) {
-  wait_at_every_byte(Side::kClient);
+CONFORMANCE_CASE(TransportFault, transport_fault, end_at_every_byte_to_the_client_by_steps) {
+  end_at_every_byte(Side::kClient, Life::kSteps);
 }
 
-CONFORMANCE_CASE(TransportFault, transport_fault, wait_at_every_byte_to_the_server) {
-  wait_at_every_byte(Side::kServer);
+CONFORMANCE_CASE(TransportFault, transport_fault, end_at_every_byte_to_the_server_by_steps) {
+  end_at_every_byte(Side::kServer, Life::kSteps);
+}
+
+CONFORMANCE_CASE(TransportFault, transport_fault, wait_at_every_fifth_byte_to_the_client) {
+  wait_at_every_fifth_byte(Side::kClient, Life::kPlain);
+}
+
+CONFORMANCE_CASE(TransportFault, transport_fault, wait_at_every_fifth_byte_to_the_server) {
+  wait_at_every_fifth_byte(Side::kServer, Life::kPlain);
+}
+
+CONFORMANCE_CASE(TransportFault, transport_fault, wait_at_every_fifth_byte_to_the_client_by_steps) {
+  wait_at_every_fifth_byte(Side::kClient, Life::kSteps);
+}
+
+CONFORMANCE_CASE(TransportFault, transport_fault, wait_at_every_fifth_byte_to_the_server_by_steps) {
+  wait_at_every_fifth_byte(Side::kServer, Life::kSteps);
+}
+
+CONFORMANCE_CASE(TransportFault, transport_fault, blocked_at_every_read) {
+  block_at_every_call(&Channel::block_read_call, true);
+}
+
+CONFORMANCE_CASE(TransportFault, transport_fault, blocked_at_every_write) {
+  block_at_every_call(&Channel::block_write_call, false);
 }
 
 CONFORMANCE_CASE(TransportFault, transport_fault, error_at_every_read) {
-  fail_at_every_call(Side::kClient, true, WASI_TLS_ERR_TRANSPORT_READ);
-  fail_at_every_call(Side::kServer, true, WASI_TLS_ERR_TRANSPORT_READ);
+  fail_at_every_call(&Channel::fail_read_call, true, "failed reads");
 }
 
 CONFORMANCE_CASE(TransportFault, transport_fault, error_at_every_write) {
-  fail_at_every_call(Side::kClient, false, WASI_TLS_ERR_TRANSPORT_WRITE);
-  fail_at_every_call(Side::kServer, false, WASI_TLS_ERR_TRANSPORT_WRITE);
+  fail_at_every_call(&Channel::fail_write_call, false, "failed writes");
 }
 
-CONFORMANCE_CASE(TransportFault, transport_fault, flip_at_every_byte_to_the_client) {
-  flip_at_every_byte(Side::kClient);
+CONFORMANCE_CASE(TransportFault, transport_fault, error_at_every_flush) {
+  fail_at_every_call(&Channel::fail_flush_call, false, "failed flushes");
 }
 
-CONFORMANCE_CASE(TransportFault, transport_fault, flip_at_every_byte_to_the_server) {
-  flip_at_every_byte(Side::kServer);
+// One byte at a time in both directions, in each life.
+CONFORMANCE_CASE(TransportFault, transport_fault, one_byte_at_a_time) {
+  for (Life life : {Life::kPlain, Life::kSteps}) {
+    prepare(life);
+    to_server().set_chop(1);
+    to_client().set_chop(1);
+    live();
+    expect_both_lived();
+  }
 }
 
 // The write side takes a few bytes at a time, and nothing now and then.
@@ -169,10 +182,11 @@ CONFORMANCE_CASE(TransportFault, transport_fault, narrow_writes) {
     start_over();
     to_server().set_capacity(capacity);
     to_client().set_capacity(capacity);
-    finish_and_run();
+    EXPECT_EQ(client().finish(), WASI_TLS_OK);
+    EXPECT_EQ(server().finish(), WASI_TLS_OK);
+    run();
     // What a side that is done has still to write goes out while it waits for data.
-    Peer &done_first = tls13() ? static_cast<Peer &>(client()) : static_cast<Peer &>(server());
-    done_first.receive();
+    peer(tls13() ? Side::kClient : Side::kServer).receive();
     run();
     EXPECT_EQ(client().outcome, WASI_TLS_OK) << capacity;
     EXPECT_EQ(server().outcome, WASI_TLS_OK) << capacity;
@@ -180,7 +194,7 @@ CONFORMANCE_CASE(TransportFault, transport_fault, narrow_writes) {
   }
 }
 
-// 166: behind the handshake too, an error of the transport is told as one, on reads and on writes.
+// 166: a stream tells what failed, and is closed behind it.
 CONFORMANCE_CASE(TransportFault, transport_fault, error_behind_the_handshake) {
   ASSERT_TRUE(finish_both());
   to_client().fail_read_call(1);

@@ -66,6 +66,25 @@ void Channel::fail_write_call(size_t call) {
   wake_writer();
 }
 
+void Channel::fail_flush_call(size_t call) {
+  fail_flush_ = call;
+  wake_writer();
+}
+
+void Channel::block_read_call(size_t call) {
+  block_read_ = call;
+}
+
+void Channel::block_write_call(size_t call) {
+  block_write_ = call;
+}
+
+void Channel::unblock() {
+  block_read_ = block_write_ = kNever;
+  wake_reader();
+  wake_writer();
+}
+
 void Channel::flip(size_t offset, uint8_t mask) {
   flips_[offset] = mask;
 }
@@ -81,20 +100,31 @@ void Channel::inject(const Bytes &bytes) {
   wake_reader_if_ready();
 }
 
+void Channel::forget_what_was_read() {
+  forgetting_ = true;
+}
+
+void Channel::forget_some() {
+  constexpr size_t kWorthIt = size_t{1} << 20;
+  size_t read = read_offset_ - forgotten_;
+  if (!forgetting_ || read < kWorthIt) return;
+  transcript_.erase(transcript_.begin(), transcript_.begin() + static_cast<ptrdiff_t>(read));
+  forgotten_ = read_offset_;
+}
+
 bool Channel::at_end() const {
-  return read_offset_ >= cut_ || (writer_dropped_ && read_offset_ == transcript_.size());
+  return read_offset_ >= cut_ || (writer_dropped_ && read_offset_ == written());
 }
 
 size_t Channel::readable() const {
-  if (reads_stopped_) return 0;
-  size_t end = std::min({transcript_.size(), cut_, pause_});
+  if (reads_stopped_ || reads_.calls >= block_read_) return 0;
+  size_t end = std::min({written(), cut_, pause_});
   return end > read_offset_ ? std::min(end - read_offset_, chop_) : 0;
 }
 
 size_t Channel::permit() const {
-  size_t held = transcript_.size() - read_offset_;
-  if (writes_stopped_ || flushing_ || held >= capacity_) return 0;
-  return std::min(capacity_ - held, chop_);
+  if (writes_stopped_ || flushing_ || waiting() >= capacity_) return 0;
+  return std::min(capacity_ - waiting(), chop_);
 }
 
 bool Channel::fails(size_t calls, size_t at) const {
@@ -111,13 +141,14 @@ wasi_tls_result Channel::read(uint8_t *buffer, size_t len, size_t *count) {
     return WASI_TLS_ERR_TRANSPORT_READ;
   }
   size_t some = std::min(readable(), len);
-  if (some == 0) return at_end() ? WASI_TLS_ERR_CLOSED : WASI_TLS_OK;
-  std::memcpy(buffer, transcript_.data() + read_offset_, some);
+  if (some == 0) return at_end() && reads_.calls < block_read_ ? WASI_TLS_ERR_CLOSED : WASI_TLS_OK;
+  std::memcpy(buffer, transcript_.data() + (read_offset_ - forgotten_), some);
   for (auto it = flips_.lower_bound(read_offset_); it != flips_.end() && it->first < read_offset_ + some; ++it) {
     buffer[it->first - read_offset_] ^= it->second;
   }
   read_offset_ += some;
   reads_.bytes += some;
+  forget_some();
   *count = some;
   if (permit() != 0) wake_writer();
   return WASI_TLS_OK;
@@ -131,7 +162,7 @@ wasi_tls_result Channel::check_write(size_t *permitted) {
     write_failed_ = true;
     return WASI_TLS_ERR_TRANSPORT_WRITE;
   }
-  *permitted = permit();
+  *permitted = writes_.calls >= block_write_ ? 0 : permit();
   return WASI_TLS_OK;
 }
 
@@ -192,7 +223,8 @@ struct WireInput {
     Channel &channel = *of(self)->channel;
     channel.reads_.polls++;
     bool failing = channel.read_failed_ || channel.fails(channel.reads_.calls + 1, channel.fail_read_);
-    if (channel.readable() != 0 || failing || (channel.at_end() && !channel.reads_stopped_)) return true;
+    bool blocked = channel.reads_stopped_ || channel.reads_.calls >= channel.block_read_;
+    if (channel.readable() != 0 || failing || (channel.at_end() && !blocked)) return true;
     if (waker.wake != nullptr) channel.reader_waker_ = waker;
     return false;
   }
@@ -227,6 +259,10 @@ struct WireOutput {
     Channel &channel = *of(self)->channel;
     channel.flushes_++;
     if (channel.write_failed_ || channel.reader_dropped_) return WASI_TLS_ERR_CLOSED;
+    if (channel.fails(channel.flushes_, channel.fail_flush_)) {
+      channel.write_failed_ = true;
+      return WASI_TLS_ERR_TRANSPORT_WRITE;
+    }
     channel.flushing_ = channel.flush_held_;
     return WASI_TLS_OK;
   }
@@ -234,7 +270,8 @@ struct WireOutput {
     Channel &channel = *of(self)->channel;
     channel.writes_.polls++;
     bool failing = channel.write_failed_ || channel.fails(channel.writes_.calls + 1, channel.fail_write_);
-    if (channel.permit() != 0 || failing || channel.reader_dropped_) return true;
+    bool blocked = channel.writes_.calls >= channel.block_write_;
+    if ((channel.permit() != 0 && !blocked) || failing || channel.reader_dropped_) return true;
     if (waker.wake != nullptr) channel.writer_waker_ = waker;
     return false;
   }
@@ -298,8 +335,7 @@ wasi_tls_output_stream *Wire::server_output() {
 }
 
 size_t Wire::progress() const {
-  return to_server_->reads().bytes + to_server_->transcript().size() + to_client_->reads().bytes +
-         to_client_->transcript().size();
+  return to_server_->reads().bytes + to_server_->written() + to_client_->reads().bytes + to_client_->written();
 }
 
 }  // namespace conformance

@@ -45,12 +45,22 @@ class Channel {
   // The |call|-th read (or write or check_write) from the beginning fails, and the stream is closed behind it.
   void fail_read_call(size_t call);
   void fail_write_call(size_t call);
+  // The |call|-th flush fails, and the stream is closed behind it.
+  void fail_flush_call(size_t call);
+  // The |call|-th read (or write or check_write) finds nothing (or has no permit), and so do those behind it, until
+  // unblock is called.
+  void block_read_call(size_t call);
+  void block_write_call(size_t call);
+  void unblock();
   // The byte at |offset| reaches the reader changed.
   void flip(size_t offset, uint8_t mask);
   // Flushes stay unfinished.
   void hold_flush(bool held);
   // Bytes that no writer wrote, behind those that are under way.
   void inject(const Bytes &bytes);
+  // What was read is not kept from now on: for transfers of which a transcript would fill the memory. No record and no
+  // transcript can be asked for then.
+  void forget_what_was_read();
 
   const Bytes &transcript() const {
     return transcript_;
@@ -62,7 +72,18 @@ class Channel {
     return writes_;
   }
   size_t waiting() const {
-    return transcript_.size() - read_offset_;
+    return written() - read_offset_;
+  }
+  // How many bytes were written or injected.
+  size_t written() const {
+    return forgotten_ + transcript_.size();
+  }
+  // Whether the call that was to fail (or to be blocked) has been made.
+  bool has_failed() const {
+    return read_failed_ || write_failed_;
+  }
+  bool has_blocked() const {
+    return reads_.calls >= block_read_ || writes_.calls >= block_write_;
   }
   size_t flushes() const {
     return flushes_;
@@ -96,8 +117,11 @@ class Channel {
   wasi_tls_result write(const uint8_t *data, size_t len);
   bool at_end() const;
   bool fails(size_t calls, size_t at) const;
+  void forget_some();
 
   Bytes transcript_;
+  size_t forgotten_ = 0;  // bytes in front of |transcript_| that are not kept
+  bool forgetting_ = false;
   size_t read_offset_ = 0;
   std::map<size_t, uint8_t> flips_;
   size_t capacity_ = size_t{1} << 20;
@@ -106,6 +130,9 @@ class Channel {
   size_t pause_ = kNever;
   size_t fail_read_ = kNever;
   size_t fail_write_ = kNever;
+  size_t fail_flush_ = kNever;
+  size_t block_read_ = kNever;
+  size_t block_write_ = kNever;
   bool reads_stopped_ = false;
   bool writes_stopped_ = false;
   bool flush_held_ = false;
