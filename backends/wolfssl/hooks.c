@@ -27,13 +27,11 @@ static bool keep_chain(wtls_wolf_connection *connection, const wasi_tls_bytes *c
 
 void wtls_wolf_peer_chain(void *opaque, bool (*visit)(void *context, wasi_tls_bytes certificate), void *context) {
   const wtls_wolf_connection *connection = opaque;
-  const uint8_t *next = connection->chain;
-  const uint8_t *end = next + connection->chain_len;
-  while (next != end) {
+  for (size_t at = 0; at < connection->chain_len;) {
     uint32_t len;
-    memcpy(&len, next, LENGTH_LEN);
-    if (!visit(context, (wasi_tls_bytes){next + LENGTH_LEN, len})) return;
-    next += LENGTH_LEN + len;
+    memcpy(&len, connection->chain + at, LENGTH_LEN);
+    if (!visit(context, (wasi_tls_bytes){connection->chain + at + LENGTH_LEN, len})) return;
+    at += LENGTH_LEN + len;
   }
 }
 
