@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "conformance/report_parts.h"
+#include "conformance/report/report_parts.h"
 #include "sample.h"
 
 namespace {
@@ -55,16 +55,16 @@ TEST(Tally, CountsAndSaysTheWorst) {
 }
 
 TEST(Verdict, IsOfCellsAndComplaints) {
-  EXPECT_TRUE(all_is_well(sample::good()));
+  EXPECT_TRUE(has_passed(sample::good()));
   Report failing = sample::good();
   failing.cells[{failing.behaviours[3].id, "gnutls"}] = Cell::kFailed;
-  EXPECT_FALSE(all_is_well(failing));
+  EXPECT_FALSE(has_passed(failing));
   Report complaining = sample::good();
   complaining.complaints = {"something"};
-  EXPECT_FALSE(all_is_well(complaining));
+  EXPECT_FALSE(has_passed(complaining));
   Report waived = sample::good();
   waived.cells[{waived.behaviours[3].id, "gnutls"}] = Cell::kWaived;
-  EXPECT_TRUE(all_is_well(waived));
+  EXPECT_TRUE(has_passed(waived));
 }
 
 TEST(Json, HasTheDocumentedShape) {

@@ -3,7 +3,7 @@
 #ifndef WASI_TLS_TESTS_REPORT_SAMPLE_H
 #define WASI_TLS_TESTS_REPORT_SAMPLE_H
 
-#include "conformance/report.h"
+#include "conformance/report/report.h"
 
 namespace sample {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/pki.h"
+#include "conformance/harness/pki.h"
 
 extern "C" {
 #include "backends/openssl/backend_openssl.h"

@@ -41,13 +41,6 @@ std::string code_of(const wasi_tls_error &error) {
   }
 }
 
-std::vector<Bytes> ids_of(const std::vector<std::string> &protocols) {
-  std::vector<Bytes> ids;
-  ids.reserve(protocols.size());
-  for (const std::string &protocol : protocols) ids.push_back(to_bytes(protocol));
-  return ids;
-}
-
 }  // namespace
 
 SecureContext createSecureContext(const Options &host, const Credentials &credentials) {

@@ -70,7 +70,7 @@ std::string words_for(const Tally &tally) {
   return words;
 }
 
-bool all_is_well(const Report &report) {
+bool has_passed(const Report &report) {
   for (const EngineUnderTest &engine : report.engines) {
     if (tally(report, "", engine.name).of(Cell::kFailed) > 0) return false;
   }

@@ -10,6 +10,9 @@ namespace conformance {
 
 using Chosen = std::vector<const PrivateIdentity *>;
 
+// Platforms have the names of protocols as text.
+std::vector<Bytes> ids_of(const std::vector<std::string> &protocols);
+
 template <class Base, class Api>
 class Guest : public Base {
  public:

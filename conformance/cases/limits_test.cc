@@ -91,6 +91,7 @@ class Limits : public Case {
 // Values within the range are taken, and values outside of it are refused when the configuration is built.
 CONFORMANCE_CASE(Limits, limits, ranges) {
   for (const Range &range : kRanges) {
+    EXPECT_EQ(build_with(range.member, 0), WASI_TLS_OK) << "the default";
     EXPECT_EQ(build_with(range.member, range.min), WASI_TLS_OK) << range.min;
     EXPECT_EQ(build_with(range.member, range.max), WASI_TLS_OK) << range.max;
     EXPECT_EQ(build_with(range.member, range.min - 1), range.min == 1 ? WASI_TLS_OK : WASI_TLS_ERR_LIMIT_VALUE);

@@ -15,9 +15,6 @@ std::string read_waivers(const std::string &text, std::vector<Waiver> *waivers);
 // an unused waiver says nothing.
 void judge(Report *report, bool partial);
 
-// Whether the run as a whole has passed.
-bool has_passed(const Report &report);
-
 }  // namespace conformance
 
 #endif

@@ -11,12 +11,17 @@ std::vector<Bytes> authorities_of(const IdentityRequest &request) {
   const wasi_tls_bytes *names = nullptr;
   size_t count = 0;
   EXPECT_EQ(wasi_tls_client_identity_request_authorities(request.get(), &names, &count), WASI_TLS_OK);
-  std::vector<Bytes> list;
-  for (size_t i = 0; i < count; i++) list.push_back(to_bytes(names[i]));
-  return list;
+  return to_list(names, count);
 }
 
 }  // namespace
+
+std::vector<Bytes> ids_of(const std::vector<std::string> &protocols) {
+  std::vector<Bytes> ids;
+  ids.reserve(protocols.size());
+  for (const std::string &protocol : protocols) ids.push_back(to_bytes(protocol));
+  return ids;
+}
 
 void GuestClient::authenticate(ClientPlan plan) {
   plan_ = std::move(plan);

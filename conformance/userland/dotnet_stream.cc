@@ -17,13 +17,6 @@ void check_effective(const AuthenticationOptions &options) {
   if (options.Encryption != EncryptionPolicy::RequireEncryption) throw NotSupportedException("EncryptionPolicy");
 }
 
-std::vector<Bytes> ids_of(const std::vector<std::string> &protocols) {
-  std::vector<Bytes> ids;
-  ids.reserve(protocols.size());
-  for (const std::string &protocol : protocols) ids.push_back(to_bytes(protocol));
-  return ids;
-}
-
 }  // namespace
 
 SslStream::SslStream(Inner inner, bool leave_inner_stream_open)

@@ -72,6 +72,9 @@ struct Report {
   std::vector<std::string> complaints;  // why the run fails though no case does: a waiver for what passes, and the like
 };
 
+// Whether the run as a whole has passed.
+bool has_passed(const Report &report);
+
 // Writes junit.xml, report.json, index.html and summary.md to |folder|, which is made if need be. Empty on success,
 // else what went wrong.
 std::string write_report(const Report &report, const std::string &folder);

@@ -78,6 +78,11 @@ inline Bytes to_bytes(std::string_view text) {
 inline Bytes to_bytes(wasi_tls_bytes view) {
   return view.len == 0 ? Bytes() : Bytes(view.data, view.data + view.len);
 }
+inline std::vector<Bytes> to_list(const wasi_tls_bytes *views, size_t count) {
+  std::vector<Bytes> list;
+  for (size_t i = 0; i < count; i++) list.push_back(to_bytes(views[i]));
+  return list;
+}
 inline std::string to_string(wasi_tls_bytes view) {
   return view.len == 0 ? std::string() : std::string(reinterpret_cast<const char *>(view.data), view.len);
 }

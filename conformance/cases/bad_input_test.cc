@@ -323,35 +323,6 @@ CONFORMANCE_CASE(BadInput, bad_input, cipher_suites) {
   }
 }
 
-// Each limit has its range.
-CONFORMANCE_CASE(BadInput, bad_input, limits) {
-  struct Range {
-    uint32_t wasi_tls_limits::*member;
-    uint32_t least, most;
-  };
-  const Range ranges[] = {{&wasi_tls_limits::client_hello_bytes, 512, 131072},
-                          {&wasi_tls_limits::handshake_bytes, 16384, 16777216},
-                          {&wasi_tls_limits::chain_certificates, 1, 100},
-                          {&wasi_tls_limits::write_permit, 1024, 1048576},
-                          {&wasi_tls_limits::ciphertext_in, 17408, 1048576},
-                          {&wasi_tls_limits::post_handshake_bytes, 16384, 16777216},
-                          {&wasi_tls_limits::alpn_ids, 1, 1024},
-                          {&wasi_tls_limits::identities, 1, 256}};
-  for (const Range &range : ranges) {
-    auto with = [&](uint32_t value) {
-      return build([&](wasi_tls_config_options *o) { o->limits.*range.member = value; });
-    };
-    EXPECT_EQ(with(0), WASI_TLS_OK);
-    EXPECT_EQ(with(range.least), WASI_TLS_OK);
-    EXPECT_EQ(with(range.most), WASI_TLS_OK);
-    if (range.least > 1) {
-      EXPECT_EQ(with(range.least - 1), WASI_TLS_ERR_LIMIT_VALUE);
-    }
-    EXPECT_EQ(with(range.most + 1), WASI_TLS_ERR_LIMIT_VALUE);
-    EXPECT_EQ(with(UINT32_MAX), WASI_TLS_ERR_LIMIT_VALUE);
-  }
-}
-
 // Trust anchors and revocation lists that can't be read.
 CONFORMANCE_CASE(BadInput, bad_input, trust_and_revocation_lists) {
   for (const Bytes &junk : {Bytes{}, Bytes{0x30}, pattern(300), to_bytes("no certificate in here")}) {

@@ -53,7 +53,7 @@ std::string headline(const Report &report) {
   std::string count =
       std::to_string(report.behaviours.size()) + " behaviours on " + std::to_string(report.engines.size()) + " engines";
   if (tried < report.behaviours.size()) count = std::to_string(tried) + " of " + count;
-  return (all_is_well(report) ? "Passed: " : "Failed: ") + count;
+  return (has_passed(report) ? "Passed: " : "Failed: ") + count;
 }
 
 std::string table_row(const Report &report, const std::string &title, const std::string &chapter) {

@@ -106,10 +106,8 @@ PrivateIdentity parse_identity(const Config &config, const Chain &chain, wasi_tl
 std::vector<Bytes> export_chain(const PublicIdentity &identity) {
   const wasi_tls_bytes *certificates = nullptr;
   size_t count = 0;
-  std::vector<Bytes> chain;
-  if (wasi_tls_public_identity_export_x509_chain(identity.get(), &certificates, &count) != WASI_TLS_OK) return chain;
-  for (size_t i = 0; i < count; i++) chain.push_back(to_bytes(certificates[i]));
-  return chain;
+  if (wasi_tls_public_identity_export_x509_chain(identity.get(), &certificates, &count) != WASI_TLS_OK) return {};
+  return to_list(certificates, count);
 }
 
 std::vector<Bytes> export_chain(const PrivateIdentity &identity) {

@@ -110,9 +110,4 @@ void judge(Report *report, bool partial) {
   for (const Waiver &waiver : report->waivers) judge_waiver(waiver, partial, report);
 }
 
-bool has_passed(const Report &report) {
-  return report.complaints.empty() && std::none_of(report.cells.begin(), report.cells.end(),
-                                                   [](const auto &cell) { return cell.second == Cell::kFailed; });
-}
-
 }  // namespace conformance

@@ -3,30 +3,13 @@
 
 #include <iomanip>
 
+#include "report_parts.h"
+
 namespace conformance {
 
 namespace {
 
-constexpr int kTitleWidth = 48, kCellWidth = 14;
-
-struct Tally {
-  size_t total = 0;
-  std::map<Cell, size_t> cells;
-};
-
-// Of the behaviours of |chapter| (empty: all) on |engine| (empty: all).
-Tally tally(const Report &report, const std::string &chapter, const std::string &engine) {
-  Tally tally;
-  for (const Behaviour &behaviour : report.behaviours) {
-    if (!chapter.empty() && behaviour.chapter != chapter) continue;
-    for (const EngineUnderTest &each : report.engines) {
-      if (!engine.empty() && each.name != engine) continue;
-      tally.total++;
-      tally.cells[report.cells.at({behaviour.id, each.name})]++;
-    }
-  }
-  return tally;
-}
+constexpr int kTitleWidth = 48, kCellWidth = 24;
 
 void print_failures(const Report &report, std::ostream &out) {
   for (const Run &run : report.runs) {
@@ -45,16 +28,6 @@ void print_counts(const Report &report, std::ostream &out) {
   for (const auto &[what, sum] : sums) out << std::setw(12) << sum << " " << what << "\n";
 }
 
-std::string cell_text(const Tally &tally) {
-  auto of = [&](Cell cell) {
-    auto found = tally.cells.find(cell);
-    return found == tally.cells.end() ? size_t{0} : found->second;
-  };
-  std::string text = std::to_string(of(Cell::kPassed)) + "/" + std::to_string(tally.total);
-  if (size_t failed = of(Cell::kFailed)) text += " (" + std::to_string(failed) + " fail)";
-  return text;
-}
-
 void print_table(const Report &report, std::ostream &out) {
   out << std::left << std::setw(kTitleWidth) << "";
   for (const EngineUnderTest &engine : report.engines) out << std::setw(kCellWidth) << engine.name;
@@ -62,7 +35,7 @@ void print_table(const Report &report, std::ostream &out) {
   for (const Chapter &chapter : report.chapters) {
     out << std::setw(kTitleWidth) << chapter.title;
     for (const EngineUnderTest &engine : report.engines)
-      out << std::setw(kCellWidth) << cell_text(tally(report, chapter.id, engine.name));
+      out << std::setw(kCellWidth) << words_for(tally(report, chapter.id, engine.name));
     out << "\n";
   }
   out << std::right;
@@ -74,12 +47,13 @@ void print_report(const Report &report, std::ostream &out) {
   print_failures(report, out);
   print_counts(report, out);
   print_table(report, out);
-  Tally all = tally(report, "", "");
+  std::map<Cell, size_t> cells;
+  for (const auto &[where, cell] : report.cells) cells[cell]++;
   out << report.behaviours.size() << " behaviours on " << report.engines.size() << " engines in "
-      << static_cast<unsigned>(report.seconds) << " s and " << report.runs.size()
-      << " runs: " << all.cells[Cell::kPassed] << " passed, " << all.cells[Cell::kUnsupported]
-      << " refused as unsupported, " << all.cells[Cell::kWaived] << " waived, " << all.cells[Cell::kNotRun]
-      << " not run, " << all.cells[Cell::kFailed] << " failed, " << report.complaints.size() << " complaints\n";
+      << static_cast<unsigned>(report.seconds) << " s and " << report.runs.size() << " runs: " << cells[Cell::kPassed]
+      << " passed, " << cells[Cell::kUnsupported] << " refused as unsupported, " << cells[Cell::kWaived] << " waived, "
+      << cells[Cell::kNotRun] << " not run, " << cells[Cell::kFailed] << " failed, " << report.complaints.size()
+      << " complaints\n";
 }
 
 }  // namespace conformance

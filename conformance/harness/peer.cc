@@ -292,9 +292,7 @@ std::vector<Bytes> hello_alpn_ids(const ClientHello &hello) {
   const wasi_tls_bytes *ids = nullptr;
   size_t count = 0;
   EXPECT_EQ(wasi_tls_client_hello_alpn_ids(hello.get(), &ids, &count), WASI_TLS_OK);
-  std::vector<Bytes> list;
-  for (size_t i = 0; i < count; i++) list.push_back(to_bytes(ids[i]));
-  return list;
+  return to_list(ids, count);
 }
 
 std::vector<wasi_tls_cipher_suite> hello_suites(const ClientHello &hello) {

@@ -32,7 +32,6 @@ Cell cell_of(const Report &report, const Behaviour &behaviour, const std::string
 Tally tally(const Report &report, const std::string &chapter, const std::string &engine);
 // "23 of 24, 1 waived".
 std::string words_for(const Tally &tally);
-bool all_is_well(const Report &report);
 
 // Valid UTF-8, without characters that XML can't have, and with those escaped that mean something to XML and HTML.
 std::string escape(std::string_view text);
