@@ -144,6 +144,11 @@ static wasi_tls_result take_messages(wasi_tls_endpoint *endpoint) {
   return result;
 }
 
+/* user_canceled ends nothing (RFC 8446, section 6.1); what more there is to it is the engine's, which gets it later. */
+static bool is_passing_alert(wasi_tls_bytes alert) {
+  return alert.len == 2 && alert.data[1] == WTLS_ALERT_USER_CANCELED;
+}
+
 static wasi_tls_result take_plain_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes payload) {
   wtls_read_ahead *ahead = endpoint->ahead;
   if (ahead->encrypted) return WASI_TLS_ERR_PROTOCOL;
@@ -162,20 +167,25 @@ static wasi_tls_result take_encrypted_record(wasi_tls_endpoint *endpoint, wasi_t
   if (!endpoint->backend->open_record(endpoint->engine, ahead->sequence, record.data, record.len, plain, &len))
     return WASI_TLS_ERR_PROTOCOL;
   while (len != 0 && plain[len - 1] == 0) len--; /* RFC 8446, section 5.4 */
-  if (len < 2 || plain[len - 1] != WTLS_RECORD_HANDSHAKE) return WASI_TLS_ERR_PROTOCOL;
-  wtls_buffer_added(&ahead->messages, len - 1);
+  if (len < 2) return WASI_TLS_ERR_PROTOCOL;
+  bool passing = plain[len - 1] == WTLS_RECORD_ALERT && is_passing_alert((wasi_tls_bytes){plain, len - 1});
+  if (!passing && plain[len - 1] != WTLS_RECORD_HANDSHAKE) return WASI_TLS_ERR_PROTOCOL;
   ahead->sequence++;
   ahead->encrypted = true;
+  if (passing) return WASI_TLS_OK;
+  wtls_buffer_added(&ahead->messages, len - 1);
   return take_messages(endpoint);
 }
 
 static wasi_tls_result take_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
+  wasi_tls_bytes payload = {record.data + WTLS_RECORD_HEADER, record.len - WTLS_RECORD_HEADER};
   switch (record.data[0]) {
     case WTLS_RECORD_CHANGE_CIPHER_SPEC:
       return WASI_TLS_OK;
+    case WTLS_RECORD_ALERT:
+      return is_passing_alert(payload) ? WASI_TLS_OK : WASI_TLS_ERR_PROTOCOL;
     case WTLS_RECORD_HANDSHAKE:
-      return take_plain_record(endpoint,
-                               (wasi_tls_bytes){record.data + WTLS_RECORD_HEADER, record.len - WTLS_RECORD_HEADER});
+      return take_plain_record(endpoint, payload);
     case WTLS_RECORD_APPLICATION_DATA:
       return take_encrypted_record(endpoint, record);
     default:
