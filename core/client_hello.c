@@ -4,18 +4,9 @@
 #include <string.h>
 
 #include "alert.h"
+#include "hello_extensions.h"
 #include "hello_records.h"
 #include "reader.h"
-
-enum {
-  EXTENSION_SERVER_NAME = 0,
-  EXTENSION_SUPPORTED_GROUPS = 10,
-  EXTENSION_SIGNATURE_ALGORITHMS = 13,
-  EXTENSION_ALPN = 16,
-  EXTENSION_SUPPORTED_VERSIONS = 43,
-  EXTENSION_POST_HANDSHAKE_AUTH = 49,
-  EXTENSION_SIGNATURE_ALGORITHMS_CERT = 50
-};
 
 enum { RANDOM_LEN = 32, SESSION_ID_MAX = 32, HOST_NAME = 0, HOST_NAME_MAX = 255, NO_ALERT = 0, SSL3 = 0x0300 };
 
@@ -83,20 +74,20 @@ static uint8_t read_alpn(wasi_tls_bytes data, parts *hello) {
 
 static uint8_t read_extension(uint16_t type, wasi_tls_bytes data, parts *hello) {
   switch (type) {
-    case EXTENSION_SERVER_NAME:
+    case WTLS_EXTENSION_SERVER_NAME:
       return read_server_name(data, &hello->server_name);
-    case EXTENSION_SUPPORTED_GROUPS:
+    case WTLS_EXTENSION_SUPPORTED_GROUPS:
       return read_codes(data, &hello->groups);
-    case EXTENSION_SIGNATURE_ALGORITHMS:
+    case WTLS_EXTENSION_SIGNATURE_ALGORITHMS:
       return read_codes(data, &hello->signature_schemes);
-    case EXTENSION_SIGNATURE_ALGORITHMS_CERT:
+    case WTLS_EXTENSION_SIGNATURE_ALGORITHMS_CERT:
       return read_codes(data, &hello->certificate_schemes);
-    case EXTENSION_ALPN:
+    case WTLS_EXTENSION_ALPN:
       return read_alpn(data, hello);
-    case EXTENSION_SUPPORTED_VERSIONS:
+    case WTLS_EXTENSION_SUPPORTED_VERSIONS:
       hello->has_supported_versions = true;
       return require(wtls_read_vector8(&data, &hello->versions) && data.len == 0 && are_codes(hello->versions));
-    case EXTENSION_POST_HANDSHAKE_AUTH:
+    case WTLS_EXTENSION_POST_HANDSHAKE_AUTH:
       hello->post_handshake_auth = true;
       return require(data.len == 0);
     default:
@@ -106,17 +97,15 @@ static uint8_t read_extension(uint16_t type, wasi_tls_bytes data, parts *hello) 
 
 /* Up to TLS 1.2 a hello may end before its extensions. */
 static uint8_t read_extensions(wasi_tls_bytes rest, parts *hello) {
-  uint8_t seen[(UINT16_MAX + 1) / 8] = {0}; /* a bit per type */
+  wtls_hello_extension_set seen = {{0}};
   wasi_tls_bytes list;
   if (rest.len == 0) return NO_ALERT;
   if (!wtls_read_vector16(&rest, &list) || rest.len != 0) return WTLS_ALERT_DECODE_ERROR;
   while (list.len != 0) {
     uint16_t type;
     wasi_tls_bytes data;
-    if (!wtls_read_u16(&list, &type) || !wtls_read_vector16(&list, &data)) return WTLS_ALERT_DECODE_ERROR;
-    uint8_t bit = (uint8_t)(1u << type % 8);
-    if ((seen[type / 8] & bit) != 0) return WTLS_ALERT_ILLEGAL_PARAMETER;
-    seen[type / 8] |= bit;
+    if (!wtls_hello_extension_next(&list, &type, &data)) return WTLS_ALERT_DECODE_ERROR;
+    if (!wtls_hello_extension_set_add(&seen, type)) return WTLS_ALERT_ILLEGAL_PARAMETER;
     uint8_t alert = read_extension(type, data, hello);
     if (alert != NO_ALERT) return alert;
   }

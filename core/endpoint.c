@@ -29,6 +29,7 @@ wasi_tls_result wtls_endpoint_new_over(wasi_tls_config *config, wasi_tls_role ro
 static void free_handshake_lists(wasi_tls_endpoint *self) {
   const wasi_tls_allocator *allocator = &self->config->allocator;
   wtls_alpn_list_clear(&self->alpn, allocator);
+  wtls_client_offer_clear(&self->offer, allocator);
   wtls_release(allocator, self->reference);
   self->reference = NULL;
   /* A client that answers post-handshake requests needs its identities for as long as it lives. */

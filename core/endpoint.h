@@ -8,6 +8,7 @@
 
 #include "alpn.h"
 #include "client_hello.h"
+#include "client_offer.h"
 #include "config.h"
 #include "gate.h"
 #include "identity.h"
@@ -69,6 +70,8 @@ struct wasi_tls_endpoint {
   wtls_identity_list identities;  /* server: configured; client: offered */
   wasi_tls_private_identity *own; /* the one in use */
   size_t hello_bytes;             /* server: with fewer bytes than this the hello can't be complete */
+  wtls_client_offer offer;        /* client: until the handshake is done */
+  wtls_fault server_fault;        /* client: what is wrong with the server's answer to it */
   wtls_hello *hello;              /* server: until the handshake is done */
   wtls_identity_request *request; /* client: likewise */
   wtls_read_ahead *ahead;         /* client of an engine that is read ahead for: until the handshake is done */

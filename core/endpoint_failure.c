@@ -96,6 +96,12 @@ static wasi_tls_result fail_verify(wasi_tls_endpoint *self, const wasi_tls_backe
   return wtls_endpoint_fail(self, WASI_TLS_ERR_VERIFY, text);
 }
 
+static wasi_tls_result fail_rejected(wasi_tls_endpoint *self, const wasi_tls_backend_report *report) {
+  if (self->server_fault.alert == 0) return fail_verify(self, report);
+  self->error.alert = report->alert;
+  return wtls_endpoint_fail(self, WASI_TLS_ERR_PROTOCOL, self->server_fault.text);
+}
+
 wasi_tls_result wtls_endpoint_refuse_peer(wasi_tls_endpoint *self, uint8_t alert) {
   wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
   if (self->error.result != WASI_TLS_OK) return self->error.result;
@@ -127,7 +133,7 @@ wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_out
     case WASI_TLS_OUTCOME_ALERT_RECEIVED:
       return fail_alert(self, report, true);
     case WASI_TLS_OUTCOME_VERIFY_FAILED:
-      return fail_verify(self, report);
+      return fail_rejected(self, report);
     default:
       break;
   }

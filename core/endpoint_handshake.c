@@ -137,19 +137,9 @@ static wasi_tls_result check_client_identity(wasi_tls_endpoint *self) {
   return wtls_endpoint_refuse(self, WASI_TLS_ERR_CLIENT_IDENTITY_REQUIRED, alert, "the client sent no identity");
 }
 
-/* RFC 7301, section 3.1: a server may only choose what was offered. Not every engine looks. */
-static wasi_tls_result check_protocol(wasi_tls_endpoint *self) {
-  if (self->role != WASI_TLS_ROLE_CLIENT || !self->engine_done) return WASI_TLS_OK;
-  wasi_tls_backend_info info = wtls_endpoint_info(self);
-  if (info.alpn.len == 0 || wtls_alpn_select(&self->alpn, &info.alpn, 1) != NULL) return WASI_TLS_OK;
-  return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_ILLEGAL_PARAMETER,
-                              "the server chose an application protocol that was not offered");
-}
-
 /* The engine has come as far as the state asked for. */
 static wasi_tls_result arrive(wasi_tls_endpoint *self) {
   wasi_tls_result result = check_client_identity(self);
-  if (result == WASI_TLS_OK) result = check_protocol(self);
   if (result != WASI_TLS_OK) return result;
   if (self->role == WASI_TLS_ROLE_CLIENT && !self->peer_verified) {
     self->verify_reason = WASI_TLS_VERIFY_MISSING;

@@ -52,9 +52,15 @@ static bool flight_must_wait(const wasi_tls_endpoint *self, uint8_t record_type)
 }
 
 WTLS_COLD static wasi_tls_io send_in_handshake(wasi_tls_endpoint *self, const uint8_t *data, size_t len, bool alert) {
-  if (alert || len == 0 || !flight_must_wait(self, data[0])) return wtls_gate_send(&self->gate, data, len);
-  self->flight_held = true;
-  return WASI_TLS_IO_BLOCKED;
+  if (!alert && len != 0 && flight_must_wait(self, data[0])) {
+    self->flight_held = true;
+    return WASI_TLS_IO_BLOCKED;
+  }
+  wasi_tls_io io = wtls_gate_send(&self->gate, data, len);
+  if (io != WASI_TLS_IO_OK || alert || self->role != WASI_TLS_ROLE_CLIENT) return io;
+  if (wtls_client_offer_note(&self->offer, &self->config->allocator, (wasi_tls_bytes){data, len})) return io;
+  (void)wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
+  return WASI_TLS_IO_FAILED;
 }
 
 WTLS_HOT static wasi_tls_io host_send(void *core, const uint8_t *data, size_t len, bool alert) {
@@ -178,6 +184,14 @@ static wasi_tls_decision host_identity_request(void *core, const wasi_tls_backen
   return wtls_endpoint_answer_request(core, request, identity);
 }
 
+static wasi_tls_decision host_server_message(void *core, uint8_t type, wasi_tls_bytes body, uint8_t *alert) {
+  wasi_tls_endpoint *self = core;
+  if (self->server_fault.alert == 0) self->server_fault = wtls_client_offer_judge(&self->offer, type, body);
+  if (self->server_fault.alert == 0) return WASI_TLS_DECISION_CONTINUE;
+  *alert = self->server_fault.alert;
+  return WASI_TLS_DECISION_REJECT;
+}
+
 static void host_post_handshake_done(void *core) {
   wasi_tls_endpoint *self = core;
   if (self->post_handshake != WTLS_POST_WAIT || self->error.result != WASI_TLS_OK) return;
@@ -197,6 +211,7 @@ const wasi_tls_backend_host wtls_endpoint_host = {
     .send = host_send,
     .peer_identity = host_peer_identity,
     .identity_request = host_identity_request,
+    .server_message = host_server_message,
     .post_handshake_done = host_post_handshake_done,
     .key_log = host_key_log,
 };

@@ -38,6 +38,15 @@ static wasi_tls_private_identity *choose_identity(const wasi_tls_endpoint *self,
   return NULL;
 }
 
+/* RFC 8446, section 4.1.1, and RFC 8422, section 5.1. A client of TLS 1.2 need not say which it has. */
+static bool has_common_group(const wasi_tls_endpoint *self) {
+  const wasi_tls_backend *backend = self->backend;
+  if (backend->server_groups == NULL || self->hello->groups.count == 0) return true;
+  for (size_t i = 0; i < backend->server_group_count; i++)
+    if (wtls_codes_contain(self->hello->groups, backend->server_groups[i])) return true;
+  return false;
+}
+
 wasi_tls_result wtls_endpoint_take_server_name(wasi_tls_endpoint *self) {
   wasi_tls_bytes name = self->hello->server_name;
   if (name.data == NULL) return WASI_TLS_OK;
@@ -62,6 +71,8 @@ wasi_tls_result wtls_endpoint_start_server(wasi_tls_endpoint *self) {
       (self->hello->signature_schemes.count == 0 || self->hello->groups.count == 0))
     return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_MISSING_EXTENSION,
                                 "the client names no signature algorithms or no groups");
+  if (!has_common_group(self))
+    return wtls_endpoint_refuse(self, WASI_TLS_ERR_PROTOCOL, WTLS_ALERT_HANDSHAKE_FAILURE, "no group in common");
   const wasi_tls_bytes *alpn = wtls_alpn_select(&self->alpn, self->hello->alpn_ids, self->hello->alpn_id_count);
   if (alpn == NULL && self->alpn.count != 0 && self->hello->has_alpn)
     return wtls_endpoint_refuse(self, WASI_TLS_ERR_NO_APPLICATION_PROTOCOL, WTLS_ALERT_NO_APPLICATION_PROTOCOL,

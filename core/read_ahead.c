@@ -128,6 +128,20 @@ static wasi_tls_result take_message12(wasi_tls_endpoint *endpoint, uint8_t type,
   }
 }
 
+/* RFC 8446, section 5.1: the keys change behind the ServerHello, so nothing may share its record. */
+static bool spans_key_change(const wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes rest) {
+  return type == WTLS_MESSAGE_SERVER_HELLO && endpoint->offer.tls13 && rest.len != 0;
+}
+
+static wasi_tls_result take_message(wasi_tls_endpoint *endpoint, uint8_t type, wasi_tls_bytes body,
+                                    wasi_tls_bytes rest) {
+  wtls_fault found = wtls_client_offer_judge(&endpoint->offer, type, body);
+  if (found.alert == 0 && spans_key_change(endpoint, type, rest))
+    found = (wtls_fault){WTLS_ALERT_UNEXPECTED_MESSAGE, "something shares the record of the ServerHello"};
+  if (found.alert != 0) return wtls_endpoint_refuse(endpoint, WASI_TLS_ERR_PROTOCOL, found.alert, found.text);
+  return endpoint->ahead->encrypted ? take_message13(endpoint, type, body) : take_message12(endpoint, type, body);
+}
+
 /* The messages that are whole, up to the last one that the guest decides on. */
 static wasi_tls_result take_messages(wasi_tls_endpoint *endpoint) {
   wtls_read_ahead *ahead = endpoint->ahead;
@@ -138,7 +152,7 @@ static wasi_tls_result take_messages(wasi_tls_endpoint *endpoint) {
     wasi_tls_bytes rest = wtls_buffer_bytes(&ahead->messages);
     size_t before = rest.len;
     if (!wtls_message_next(&rest, &type, &body)) break;
-    result = ahead->encrypted ? take_message13(endpoint, type, body) : take_message12(endpoint, type, body);
+    result = take_message(endpoint, type, body, rest);
     wtls_buffer_consume(&ahead->messages, &endpoint->config->allocator, before - rest.len);
   }
   return result;
@@ -251,6 +265,7 @@ static wasi_tls_bytes not_looked_at(const wasi_tls_endpoint *endpoint) {
 static wtls_ahead_result pass_record(wasi_tls_endpoint *endpoint, wasi_tls_bytes record) {
   wtls_read_ahead *ahead = endpoint->ahead;
   wasi_tls_result result = take_record(endpoint, record);
+  if (endpoint->error.result != WASI_TLS_OK) return WTLS_AHEAD_FAILED;
   if (result == WASI_TLS_ERR_OUT_OF_MEMORY) return fail_memory(endpoint);
   if (result != WASI_TLS_OK) return finish(endpoint);
   ahead->held += record.len;

@@ -72,9 +72,8 @@ static bool signs_with(wtls_key_type key_type, uint16_t scheme, bool tls12) {
   }
 }
 
-/* A TLS 1.2 peer that lists no schemes knows those of older keys only (RFC 5246, section 7.4.1.4.1). */
+/* A TLS 1.2 peer that lists none knows those with SHA-1 only (RFC 5246, section 7.4.1.4.1). */
 static bool suits_schemes(wtls_key_type key_type, wtls_codes schemes, bool tls12) {
-  if (schemes.count == 0) return tls12 && (key_type == WTLS_KEY_RSA || curve_of(key_type) != 0);
   for (size_t i = 0; i < schemes.count; i++)
     if (signs_with(key_type, schemes.codes[i], tls12)) return true;
   return false;

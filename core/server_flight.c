@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { EXTENSION_SIGNATURE_ALGORITHMS = 13, EXTENSION_CERTIFICATE_AUTHORITIES = 47 };
+#include "hello_extensions.h"
 
 bool wtls_message_next(wasi_tls_bytes *from, uint8_t *type, wasi_tls_bytes *body) {
   wasi_tls_bytes rest = *from;
@@ -60,10 +60,10 @@ static bool split_request13(wasi_tls_bytes body, request_parts *parts) {
   while (extensions.len != 0) {
     uint16_t type;
     wasi_tls_bytes value;
-    if (!wtls_read_u16(&extensions, &type) || !wtls_read_vector16(&extensions, &value)) return false;
+    if (!wtls_hello_extension_next(&extensions, &type, &value)) return false;
     bool read = true;
-    if (type == EXTENSION_SIGNATURE_ALGORITHMS) read = wtls_read_vector16(&value, &parts->schemes);
-    if (type == EXTENSION_CERTIFICATE_AUTHORITIES) read = wtls_read_vector16(&value, &parts->authorities);
+    if (type == WTLS_EXTENSION_SIGNATURE_ALGORITHMS) read = wtls_read_vector16(&value, &parts->schemes);
+    if (type == WTLS_EXTENSION_CERTIFICATE_AUTHORITIES) read = wtls_read_vector16(&value, &parts->authorities);
     if (!read) return false;
   }
   return true;

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define WASI_TLS_BACKEND_ABI 2u
+#define WASI_TLS_BACKEND_ABI 3u
 
 /** What became of an engine call. The closed set: every engine result is one of these. */
 typedef enum wasi_tls_outcome {
@@ -34,7 +34,7 @@ typedef enum wasi_tls_outcome {
   WASI_TLS_OUTCOME_CLOSED_TRUNCATED, /**< the input ended without close_notify */
   WASI_TLS_OUTCOME_ALERT_RECEIVED,   /**< report->alert is the peer's fatal alert */
   WASI_TLS_OUTCOME_ALERT_SENT,       /**< the engine ended the connection with report->alert */
-  WASI_TLS_OUTCOME_VERIFY_FAILED,    /**< because peer_identity answered REJECT */
+  WASI_TLS_OUTCOME_VERIFY_FAILED,    /**< because a hook answered REJECT */
   WASI_TLS_OUTCOME_UNSUPPORTED,      /**< the peer or the protocol version can't; the connection is as before */
   WASI_TLS_OUTCOME_OUT_OF_MEMORY,
   WASI_TLS_OUTCOME_ENGINE_ERROR /**< anything else: report says what the engine said */
@@ -97,6 +97,12 @@ typedef struct wasi_tls_backend_host {
    * that can't, the core holds that flight back.
    */
   wasi_tls_decision (*identity_request)(void *core, const wasi_tls_backend_identity_request *request, void **identity);
+  /**
+   * Client of an engine that is not read ahead for (open_record): a handshake message of the server's first flight,
+   * without its header, before the engine acts on it. On REJECT, with |*alert| set, it does not keep to what the client
+   * has offered: no more of the server's messages needs to be shown, nor anything else asked.
+   */
+  wasi_tls_decision (*server_message)(void *core, uint8_t type, wasi_tls_bytes body, uint8_t *alert);
   /** Server: the client has answered a post-handshake request, and passed if it sent a chain. */
   void (*post_handshake_done)(void *core);
   /** One line in the NSS key log format. Only if the context was asked for it. */
@@ -162,6 +168,12 @@ typedef struct wasi_tls_backend {
   uint32_t abi; /**< WASI_TLS_BACKEND_ABI */
   const char *name;
   uint64_t capabilities; /**< bit 1 << wasi_tls_capability */
+  /**
+   * The NamedGroups (RFC 8446, section 4.2.7) that its servers agree on, if they don't notice that a client has none of
+   * them: the core refuses such a client then. NULL in an engine whose servers do.
+   */
+  const uint16_t *server_groups;
+  size_t server_group_count;
 
   /** The engine library's own version text; static storage. */
   const char *(*version)(void);

@@ -84,7 +84,9 @@ static wasi_tls_result connection_new(void *opaque, const wasi_tls_backend_conne
 
 static wasi_tls_outcome handshake(void *opaque, wasi_tls_backend_report *report) {
   wtls_ossl_connection *self = opaque;
-  return SSL_do_handshake(self->ssl) == 1 ? WASI_TLS_OUTCOME_OK : wtls_ossl_outcome(self, report);
+  if (SSL_do_handshake(self->ssl) != 1) return wtls_ossl_outcome(self, report);
+  SSL_set_msg_callback(self->ssl, NULL); /* only the handshake's are wanted */
+  return WASI_TLS_OUTCOME_OK;
 }
 
 static wasi_tls_outcome read_cleartext(void *opaque, uint8_t *buffer, size_t len, size_t *count,

@@ -193,6 +193,20 @@ static void note_event(const SSL *ssl, int where, int value) {
   }
 }
 
+/* The engine shows each message before it acts on it, and can't be told to stop there. */
+static void show_message(int is_ours, int version, int type, const void *data, size_t len, SSL *ssl, void *unused) {
+  enum { HEADER_LEN = 4 };
+  (void)version;
+  (void)unused;
+  wtls_ossl_connection *connection = wtls_ossl_connection_of(ssl);
+  if (is_ours != 0 || type != SSL3_RT_HANDSHAKE || len < HEADER_LEN || connection->doomed) return;
+  const uint8_t *message = data;
+  const wasi_tls_bytes body = {message + HEADER_LEN, len - HEADER_LEN};
+  uint8_t alert = SSL_AD_INTERNAL_ERROR;
+  if (connection->host->server_message(connection->core, message[0], body, &alert) == WASI_TLS_DECISION_REJECT)
+    wtls_ossl_doom(connection, alert);
+}
+
 static int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -232,6 +246,7 @@ void wtls_ossl_install_hooks(SSL_CTX *context, bool client, bool logged) {
   if (client) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_cb(context, answer_request, NULL);
+    SSL_CTX_set_msg_callback(context, show_message);
   } else {
     SSL_CTX_set_alpn_select_cb(context, select_protocol, NULL);
   }

@@ -5,15 +5,19 @@
 
 #include "backend_wolfssl.h"
 
+enum { GROUP_COUNT = 4 };
+static const uint16_t groups[GROUP_COUNT] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1,
+                                             WOLFSSL_ECC_SECP521R1};
+
 /* Both the groups and the share are set: else a HelloRetryRequest leads to a second ClientHello in another order. */
 static bool set_groups(WOLFSSL *ssl) {
-  int groups[] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1};
-  const int count = (int)(sizeof(groups) / sizeof(groups[0]));
+  int list[GROUP_COUNT];
+  for (int i = 0; i < GROUP_COUNT; i++) list[i] = groups[i];
   if (wolfSSL_version(ssl) == TLS1_3_VERSION)
-    return wolfSSL_set_groups(ssl, groups, count) == WOLFSSL_SUCCESS &&
+    return wolfSSL_set_groups(ssl, list, GROUP_COUNT) == WOLFSSL_SUCCESS &&
            wolfSSL_UseKeyShare(ssl, WOLFSSL_ECC_X25519) == WOLFSSL_SUCCESS;
-  for (int i = 0; i < count; i++)
-    if (wolfSSL_UseSupportedCurve(ssl, (word16)groups[i]) != WOLFSSL_SUCCESS) return false;
+  for (int i = 0; i < GROUP_COUNT; i++)
+    if (wolfSSL_UseSupportedCurve(ssl, groups[i]) != WOLFSSL_SUCCESS) return false;
   return true;
 }
 
@@ -165,6 +169,8 @@ const wasi_tls_backend wasi_tls_backend_wolfssl = {
     .abi = WASI_TLS_BACKEND_ABI,
     .name = "wolfssl",
     .capabilities = ((UINT64_C(1) << WASI_TLS_CAP_COUNT) - 1) & ~LACKING,
+    .server_groups = groups,
+    .server_group_count = GROUP_COUNT,
     .version = version,
     .context_new = wtls_wolf_context_new,
     .context_free = wtls_wolf_context_free,

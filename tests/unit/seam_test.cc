@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "hello_builder.h"
 #include "mock_backend.h"
 #include "test_certificates.h"
 #include "wasi_tls/endpoint.h"
@@ -169,14 +170,22 @@ TEST_F(SeamTest, WeakKeysAreRefusedThoughTheEngineIsContent) {
   EXPECT_EQ(LastError().verify_reason, WASI_TLS_VERIFY_WEAK_KEY);
 }
 
-/* Not every engine looks whether a server keeps to what was offered. */
-TEST_F(SeamTest, ProtocolThatWasNotOfferedIsRefused) {
+/* Not every engine looks whether a server keeps to what was offered: the core knows what was, from what was sent. */
+TEST_F(SeamTest, AnswerThatWasNotOfferedIsRefused) {
+  const Bytes hello = HelloBuilder::Browser().Wire();
   Connect();
   MockEngine::Current().handshake = [&](MockEngine &engine) {
+    /* A version, 32 random bytes, no session id, a suite, no compression, no extensions. */
+    Bytes answer = Bytes(40);
+    answer[0] = answer[1] = 3;
+    answer[35] = 0x13;
+    answer[36] = 0x05;
     uint8_t alert = 0;
-    (void)engine.ShowChain(leaf_, WASI_TLS_VERIFY_OK, &alert);
-    engine.info = {WASI_TLS_VERSION_TLS13, 0x1301, {reinterpret_cast<const uint8_t *>("h2"), 2}};
-    return WASI_TLS_OUTCOME_OK;
+    EXPECT_EQ(engine.Send(hello), WASI_TLS_IO_OK);
+    EXPECT_EQ(engine.host->server_message(engine.core, 2, {answer.data(), answer.size()}, &alert),
+              WASI_TLS_DECISION_REJECT);
+    EXPECT_EQ(alert, 47);
+    return WASI_TLS_OUTCOME_VERIFY_FAILED;
   };
   ASSERT_EQ(wasi_tls_endpoint_start(endpoint_, WASI_TLS_STEP_FINISH), WASI_TLS_OK);
   EXPECT_EQ(wasi_tls_endpoint_drive(endpoint_), WASI_TLS_ERR_PROTOCOL);
