@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "report.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -68,6 +69,23 @@ std::string words_for(const Tally &tally) {
     words += ", " + std::to_string(tally.of(cell)) + " " + name_of(cell);
   }
   return words;
+}
+
+static const Waiver *waiver_for(const Report &report, const std::string &behaviour, const Run &run) {
+  auto found = std::find_if(report.waivers.begin(), report.waivers.end(), [&](const Waiver &waiver) {
+    return waiver.behaviour == behaviour && (waiver.engine == run.client || waiver.engine == run.server);
+  });
+  return found == report.waivers.end() ? nullptr : &*found;
+}
+
+const Waiver *excuse_of(const Report &report, const Run &run) {
+  const Waiver *excuse = nullptr;
+  for (const Behaviour &behaviour : report.behaviours) {
+    if (std::find(behaviour.tests.begin(), behaviour.tests.end(), run.test) == behaviour.tests.end()) continue;
+    excuse = waiver_for(report, behaviour.id, run);
+    if (excuse == nullptr) return nullptr;
+  }
+  return excuse;
 }
 
 bool has_passed(const Report &report) {

@@ -32,6 +32,7 @@ struct Waiver {
   std::string engine;
   std::string reason;
   std::string link;
+  std::vector<std::string> seen_in;  // parts of the engine's version text; empty for any version
 };
 
 enum class Verdict { kPassed, kFailed, kCrashed, kHung };
@@ -71,6 +72,10 @@ struct Report {
   std::map<std::pair<std::string, std::string>, Cell> cells;  // by (behaviour's id, engine)
   std::vector<std::string> complaints;  // why the run fails though no case does: a waiver for what passes, and the like
 };
+
+// Why a failed run does not count: all behaviours that the case is to prove are waived for one of the two engines.
+// Null if it counts.
+const Waiver *excuse_of(const Report &report, const Run &run);
 
 // Whether the run as a whole has passed.
 bool has_passed(const Report &report);

@@ -105,8 +105,11 @@ json behaviours_json(const Report &report) {
 json waivers_json(const Report &report) {
   json list = json::array();
   for (const Waiver &waiver : report.waivers) {
-    list.push_back(
-        {{"behaviour", waiver.behaviour}, {"engine", waiver.engine}, {"reason", waiver.reason}, {"link", waiver.link}});
+    list.push_back({{"behaviour", waiver.behaviour},
+                    {"engine", waiver.engine},
+                    {"reason", waiver.reason},
+                    {"link", waiver.link},
+                    {"seen_in", waiver.seen_in}});
   }
   return list;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // junit.xml, as Jenkins, GitLab and GitHub's actions read it: a testsuite for each chapter of cases and pairing.
-#include <algorithm>
 #include <cstdio>
 
 #include "report_parts.h"
@@ -21,24 +20,6 @@ std::string attribute(const char *name, std::string_view value) {
   // A parser would make spaces of these.
   for (char c : escaped) flat += c == '\n' ? std::string("&#10;") : c == '\t' ? std::string("&#9;") : std::string(1, c);
   return std::string(" ") + name + "=\"" + flat + "\"";
-}
-
-const Waiver *waiver_for(const Report &report, const std::string &behaviour, const Run &run) {
-  auto found = std::find_if(report.waivers.begin(), report.waivers.end(), [&](const Waiver &waiver) {
-    return waiver.behaviour == behaviour && (waiver.engine == run.client || waiver.engine == run.server);
-  });
-  return found == report.waivers.end() ? nullptr : &*found;
-}
-
-// Why a failure does not count: all behaviours that the case is to prove are waived for one of the two.
-const Waiver *excuse_of(const Report &report, const Run &run) {
-  const Waiver *excuse = nullptr;
-  for (const Behaviour &behaviour : report.behaviours) {
-    if (std::find(behaviour.tests.begin(), behaviour.tests.end(), run.test) == behaviour.tests.end()) continue;
-    excuse = waiver_for(report, behaviour.id, run);
-    if (excuse == nullptr) return nullptr;
-  }
-  return excuse;
 }
 
 struct Suite {

@@ -20,7 +20,8 @@ each version that both speak, in processes of their own.
   --backend FILE   an engine from outside: a shared object that exports its vtable (wasi_tls/backend.h) as
                    wasi_tls_backend_NAME, in a file called NAME.so or ...-NAME.so; may be given again
   --waivers FILE   behaviours that an engine is known not to have, as JSON:
-                   {"waivers": [{"behaviour", "engine", "reason", "link"}]}; may be given again
+                   {"waivers": [{"behaviour", "engine", "reason", "link", "seen_in"}]}; may be
+                   given again
   --report FOLDER  writes junit.xml, report.json, index.html and summary.md there
   --only PATTERN   only these behaviours ("closing.half-close", "data.*"); may be given again
   --case PATTERN   only these cases ("close.*"); may be given again

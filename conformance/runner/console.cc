@@ -14,9 +14,10 @@ constexpr int kTitleWidth = 48, kCellWidth = 24;
 void print_failures(const Report &report, std::ostream &out) {
   for (const Run &run : report.runs) {
     if (run.verdict == Verdict::kPassed) continue;
-    out << name_of(run.verdict) << ": " << run.test << ", client " << run.client << ", server " << run.server << ", "
-        << run.version << "\n"
-        << run.message << "\n";
+    const Waiver *excuse = excuse_of(report, run);
+    out << (excuse != nullptr ? "waived" : name_of(run.verdict)) << ": " << run.test << ", client " << run.client
+        << ", server " << run.server << ", " << run.version << "\n"
+        << (excuse != nullptr ? excuse->reason : run.message) << "\n";
   }
   for (const std::string &complaint : report.complaints) out << "complaint: " << complaint << "\n";
 }

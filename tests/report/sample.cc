@@ -107,8 +107,8 @@ void add_exceptions(Report *report) {
   end_all(report, waived->id, "wolfssl", Verdict::kFailed, "Expected equality of these values:\n  1\n  2");
   report->cells[{waived->id, "wolfssl"}] = Cell::kWaived;
   report->waivers = {
-      {waived->id, "wolfssl", "The engine has no call for it <b>.", "https://example.org/issues/1?a=b&c=d"},
-      {waived->id, "gnutls", "A link that must not be one.", "javascript:alert(1)"}};
+      {waived->id, "wolfssl", "The engine has no call for it <b>.", "https://example.org/issues/1?a=b&c=d", {}},
+      {waived->id, "gnutls", "A link that must not be one.", "javascript:alert(1)", {}}};
   Behaviour *lacking = add_behaviour(report, "closing", "unsupported", "A key log has a line for each secret.");
   lacking->needs = "key-log";
   lacking->rules = {

@@ -33,7 +33,7 @@ class Judge : public testing::Test {
     return report_.runs.back();
   }
   void waive(const char *behaviour, const char *engine) {
-    report_.waivers.push_back({behaviour, engine, "it can't", "https://example.com/"});
+    report_.waivers.push_back({behaviour, engine, "it can't", "https://example.com/", {}});
   }
   Cell cell(const char *behaviour, const char *engine) {
     return report_.cells.at({behaviour, engine});
@@ -93,6 +93,26 @@ TEST_F(Judge, AWaiverForWhatPassesFailsTheRun) {
   EXPECT_FALSE(has_passed(report_));
 }
 
+TEST_F(Judge, AWaiverForWhatPassesInAnotherVersionIsNoMatter) {
+  waive("data.half", "one");
+  report_.waivers[0].seen_in = {"0.9", "1.1"};
+  judge(&report_, false);
+  EXPECT_TRUE(has_passed(report_));
+  report_.waivers[0].seen_in = {"0.9", "1.0"};
+  judge(&report_, false);
+  EXPECT_FALSE(has_passed(report_));
+}
+
+TEST_F(Judge, AWaiverExcusesInEachVersion) {
+  report_.runs[3].verdict = Verdict::kFailed;
+  waive("data.half", "one");
+  report_.waivers[0].seen_in = {"0.9"};
+  judge(&report_, false);
+  EXPECT_EQ(cell("data.half", "one"), Cell::kWaived);
+  EXPECT_NE(excuse_of(report_, report_.runs[3]), nullptr);
+  EXPECT_EQ(excuse_of(report_, report_.runs[0]), nullptr) << "a behaviour of this case is not waived";
+}
+
 TEST_F(Judge, AWaiverForABehaviourThatIsNotThereFailsTheRun) {
   waive("data.none", "one");
   judge(&report_, false);
@@ -126,9 +146,17 @@ TEST(Waivers, HaveAReasonAndALink) {
             "");
   ASSERT_EQ(waivers.size(), 1u);
   EXPECT_EQ(waivers[0].reason, "r");
-  for (const char *wrong : {"", "[]", R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "r"}]})",
-                            R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "", "link": "l"}]})",
-                            R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "r", "link": ""}]})"})
+  EXPECT_TRUE(waivers[0].seen_in.empty());
+  EXPECT_EQ(read_waivers(
+                R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "r", "link": "l", "seen_in": ["1.2"]}]})",
+                &waivers),
+            "");
+  EXPECT_EQ(waivers[1].seen_in, std::vector<std::string>{"1.2"});
+  for (const char *wrong :
+       {"", "[]", R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "r"}]})",
+        R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "", "link": "l"}]})",
+        R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "r", "link": ""}]})",
+        R"({"waivers": [{"behaviour": "a.b", "engine": "e", "reason": "r", "link": "l", "seen_in": "1"}]})"})
     EXPECT_NE(read_waivers(wrong, &waivers), "") << wrong;
 }
 
