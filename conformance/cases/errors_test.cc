@@ -291,7 +291,7 @@ CONFORMANCE_CASE(Errors, errors, certificate_that_holds_none) {
   if (tls13()) return;
   EXPECT_EQ(client().finish(), WASI_TLS_OK);
   run();
-  to_client().inject(tls12_server_flight({}));
+  to_client().inject(tls12_server_flight(to_server().transcript(), {}));
   expect_told(&client(), {WASI_TLS_ERR_PROTOCOL, kDecodeError});
 }
 

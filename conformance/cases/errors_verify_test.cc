@@ -132,7 +132,7 @@ class ErrorsVerify : public ErrorCase {
     reset();
     EXPECT_EQ(client().finish(), WASI_TLS_OK);
     run();
-    to_client().inject(tls12_server_flight(chain));
+    to_client().inject(tls12_server_flight(to_server().transcript(), chain));
     expect_verdict(&client(), refusal, WASI_TLS_STEP_FINISH);
     EXPECT_EQ(to_server().plain_alerts(), std::vector<uint8_t>{static_cast<uint8_t>(refusal.alert)});
   }

@@ -54,7 +54,7 @@ class Verification : public Case {
     start_over();
     EXPECT_EQ(client().finish(), WASI_TLS_OK);
     run();
-    to_client().inject(tls12_server_flight(ders_of(chain)));
+    to_client().inject(tls12_server_flight(to_server().transcript(), ders_of(chain)));
     run();
     if (reason == WASI_TLS_VERIFY_OK) {
       EXPECT_EQ(client().outcome, WASI_TLS_PENDING) << client().last_error().text;

@@ -7,6 +7,8 @@ namespace conformance {
 
 namespace {
 
+const Bytes kRenegotiationInfo = {0xFF, 0x01, 0, 1, 0};
+
 void put(Bytes *to, size_t value, int width) {
   for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) to->push_back(static_cast<uint8_t>(value >> shift));
 }
@@ -75,14 +77,27 @@ Bytes message_of(const RawHello &hello) {
   return message;
 }
 
-Bytes tls12_server_flight(const std::vector<Bytes> &chain) {
+// RFC 5746: by an extension, or by a suite that is none.
+static bool knows_renegotiation_info(const Bytes &sent) {
+  constexpr size_t kSessionIdAt = 5 + 4 + 2 + 32;
+  if (std::search(sent.begin(), sent.end(), kRenegotiationInfo.begin(), kRenegotiationInfo.end()) != sent.end())
+    return true;
+  if (sent.size() <= kSessionIdAt) return false;
+  size_t suites_at = kSessionIdAt + 1 + sent[kSessionIdAt];
+  if (sent.size() < suites_at + 2) return false;
+  size_t end = suites_at + 2 + (static_cast<size_t>(sent[suites_at]) << 8 | sent[suites_at + 1]);
+  for (size_t at = suites_at + 2; at + 1 < std::min(end, sent.size()); at += 2)
+    if (sent[at] == 0 && sent[at + 1] == 0xFF) return true;
+  return false;
+}
+
+Bytes tls12_server_flight(const Bytes &sent, const std::vector<Bytes> &chain) {
   Bytes hello = codes({0x0303});
   hello.insert(hello.end(), 32, 0x24);
   put_vector(&hello, {}, 1);
   put(&hello, 0xC02B, 2);
   put(&hello, 0, 1);
-  // Clients insist on renegotiation_info (RFC 5746).
-  put_vector(&hello, {0xFF, 0x01, 0, 1, 0}, 2);
+  if (knows_renegotiation_info(sent)) put_vector(&hello, kRenegotiationInfo, 2);
   Bytes list;
   for (const Bytes &certificate : chain) put_vector(&list, certificate, 3);
   Bytes flight = {2};

@@ -27,8 +27,8 @@ RawExtension supported_versions_extension(const std::vector<uint16_t> &versions)
 // The handshake message, with its header of 4 bytes.
 Bytes message_of(const RawHello &hello);
 // A TLS 1.2 server's first two messages, in records: ServerHello and Certificate. A chain that no engine would serve
-// can be shown to a client so.
-Bytes tls12_server_flight(const std::vector<Bytes> &chain);
+// can be shown so to the client that has |sent| its ClientHello, in one record.
+Bytes tls12_server_flight(const Bytes &sent, const std::vector<Bytes> &chain);
 // |message| in handshake records of at most |fragment| bytes.
 Bytes records_of(const Bytes &message, size_t fragment = 16384, uint16_t version = 0x0301);
 
