@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """seeds.py CORPUS PKI: makes inputs that get far, in folders of CORPUS called as the fuzzers. PKI is what tests/pki.sh made."""
+import base64
 import itertools
 import os
 import ssl
@@ -16,11 +17,72 @@ def write(fuzzer, seeds):
             file.write(bytes(data))
 
 
+def path(name):
+    return os.path.join(sys.argv[2], name)
+
+
 def certificates(name):
     """Those of a PEM file, as DER."""
-    with open(os.path.join(sys.argv[2], name + ".pem"), encoding="ascii") as file:
+    with open(path(name + ".pem"), encoding="ascii") as file:
         parts = file.read().split("-----END CERTIFICATE-----")[:-1]
     return [ssl.PEM_cert_to_DER_cert(part[part.index("-----BEGIN"):] + "-----END CERTIFICATE-----") for part in parts]
+
+
+def hellos(newest, protocols):
+    """What a client sends first, and what a server answers in plain sight, as records."""
+    client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(path("server-ecdsa.pem"), path("server-ecdsa.key"))
+    for context in (client, server):
+        context.maximum_version = newest
+        context.set_alpn_protocols(protocols)
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sent = b""
+    for side in (client.wrap_bio(to_client, to_server, server_hostname="localhost"),
+                 server.wrap_bio(to_server, to_client, server_side=True)):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            sent = sent or to_server.read()
+            to_server.write(sent)
+    return sent, to_client.read()
+
+
+def hello_pairs():
+    versions = {"12": ssl.TLSVersion.TLSv1_2, "13": ssl.TLSVersion.TLSv1_3}
+    return {f"{name}-{len(protocols)}": hellos(newest, protocols)
+            for (name, newest), protocols in itertools.product(versions.items(), ([], ["h2", "http/1.1"]))}
+
+
+def client_hello_seeds():
+    """In one record, and in small ones."""
+    def split(wire):
+        body = wire[5:]
+        return b"".join(wire[:3] + len(part).to_bytes(2, "big") + part
+                        for part in (body[at:at + 50] for at in range(0, len(body), 50)))
+    seeds = {}
+    for name, (hello, _) in hello_pairs().items():
+        seeds[name], seeds[name + "-split"] = hello, split(hello)
+    return seeds
+
+
+def client_offer_seeds():
+    """The two hellos, and EncryptedExtensions with and without a protocol."""
+    messages = b"\x08\0\0\x02\0\0" + b"\x08\0\0\x0b\0\x09\0\x10\0\x05\0\x03\x02h2"
+    return {name: len(hello).to_bytes(2, "big") + hello + answer[5:5 + int.from_bytes(answer[3:5], "big")] + messages
+            for name, (hello, answer) in hello_pairs().items()}
+
+
+def identity_seeds():
+    """Keys and chains in PEM and DER."""
+    seeds = {}
+    for kind in ("rsa", "ecdsa", "ed25519"):
+        for end in ("key", "pem"):
+            with open(path(f"server-{kind}.{end}"), "rb") as file:
+                seeds[f"{kind}-{end}"] = file.read()
+        lines = seeds[f"{kind}-key"].decode("ascii").splitlines()
+        seeds[f"{kind}-key-der"] = base64.b64decode("".join(lines[1:-1]))
+        seeds[f"{kind}-certificate"] = certificates("server-" + kind)[0]
+    return seeds
 
 
 def chain_seeds():
@@ -88,6 +150,9 @@ def calls_seeds():
     return seeds
 
 
+write("client_hello_fuzzer", client_hello_seeds())
+write("client_offer_fuzzer", client_offer_seeds())
+write("identity_fuzzer", identity_seeds())
 write("chain_fuzzer", chain_seeds())
 write("connection_fuzzer", connection_seeds())
 write("peer_fuzzer", peer_seeds())
