@@ -65,6 +65,14 @@ static wasi_tls_decision decline_request(void *core, const wasi_tls_backend_iden
   return WASI_TLS_DECISION_CONTINUE;
 }
 
+static wasi_tls_decision take_message(void *core, uint8_t type, wasi_tls_bytes body, uint8_t *alert) {
+  (void)core;
+  (void)type;
+  (void)body;
+  (void)alert;
+  return WASI_TLS_DECISION_CONTINUE;
+}
+
 static void note_done(void *core) {
   (void)core;
 }
@@ -79,6 +87,7 @@ static const wasi_tls_backend_host host = {.size = sizeof(host),
                                            .send = send,
                                            .peer_identity = accept_peer,
                                            .identity_request = decline_request,
+                                           .server_message = take_message,
                                            .post_handshake_done = note_done,
                                            .key_log = note_line};
 

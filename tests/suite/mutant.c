@@ -60,6 +60,12 @@ static wasi_tls_decision identity_request(void *core, const wasi_tls_backend_ide
   return decision;
 }
 
+static wasi_tls_decision server_message(void *core, uint8_t type, wasi_tls_bytes body, uint8_t *alert) {
+  wrapped *self = core;
+  if (is("shows-no-messages")) return WASI_TLS_DECISION_CONTINUE;
+  return self->host->server_message(self->core, type, body, alert);
+}
+
 static void post_handshake_done(void *core) {
   wrapped *self = core;
   self->host->post_handshake_done(self->core);
@@ -75,6 +81,7 @@ static const wasi_tls_backend_host shown_host = {.size = sizeof(wasi_tls_backend
                                                  .send = send_bytes,
                                                  .peer_identity = peer_identity,
                                                  .identity_request = identity_request,
+                                                 .server_message = server_message,
                                                  .post_handshake_done = post_handshake_done,
                                                  .key_log = key_log};
 

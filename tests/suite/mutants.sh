@@ -41,6 +41,7 @@ hangs suspension.at-the-hello
 sends-no-alerts abort.every-alert-client
 hides-transport-errors faults.error-at-every-write
 accepts-any-chain verification.unknown-issuer
+shows-no-messages messages.unoffered-extension
 one-reason-for-all verification.expired
 shows-the-leaf-only verification.good
 goes-on-where-told-to-stop suspension.at-the-server-identity
