@@ -75,6 +75,33 @@ CONFORMANCE_CASE(AllocationFailure, allocation_failure, server) {
   fail_each([this] { start_client(); }, [this] { return live_as_server(); });
 }
 
+// The same in what is between the core and the engine.
+SOLO_CASE(AllocationFailure, allocation_failure, backend_of_a_client) {
+  server_options.client_identity = WASI_TLS_CLIENT_IDENTITY_OPTIONAL;
+  starve_each(
+      &client_options, [this] { start_server(); }, [this] { return live_as_client(); });
+}
+
+SOLO_CASE(AllocationFailure, allocation_failure, backend_of_a_server) {
+  server_options.client_identity = WASI_TLS_CLIENT_IDENTITY_OPTIONAL;
+  starve_each(
+      &server_options, [this] { start_client(); }, [this] { return live_as_server(); });
+}
+
+// Nobody is trusted for want of memory.
+SOLO_CASE(AllocationFailure, allocation_failure, backend_of_a_client_without_trust) {
+  client_options.server_anchors = {other_root()->der};
+  starve_each(
+      &client_options, [this] { start_server(); }, [this] { return live_as_client(); }, false);
+}
+
+SOLO_CASE(AllocationFailure, allocation_failure, backend_of_a_server_without_trust) {
+  server_options.client_anchors = {other_root()->der};
+  server_options.client_identity = WASI_TLS_CLIENT_IDENTITY_REQUIRED;
+  starve_each(
+      &server_options, [this] { start_client(); }, [this] { return live_as_server(); }, false);
+}
+
 // abort, at the point where the peer is known.
 CONFORMANCE_CASE(AllocationFailure, allocation_failure, client_that_aborts) {
   fail_each([this] { start_server(); },

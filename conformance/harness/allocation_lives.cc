@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "starved_backend.h"
+
 namespace conformance {
 
 void AllocationLives::fail_each(const std::function<void()> &start_peer, const Live &live) {
@@ -24,6 +26,27 @@ void AllocationLives::fail_each(const std::function<void()> &start_peer, const L
   }
   EXPECT_GT(number, 10u) << "the allocator is hardly used";
   record_count("failed allocations", number);
+}
+
+void AllocationLives::starve_each(Options *options, const std::function<void()> &start_peer, const Live &live,
+                                  bool good) {
+  if (!can_starve()) return;
+  size_t number = 0;
+  for (starvation.failed = true; starvation.failed && !HasFailure(); number++) {
+    SCOPED_TRACE(testing::Message() << "allocation " << number);
+    start_over();
+    ledger_ = Ledger();
+    options->backend = starved(options->engine);
+    starvation = Starvation();
+    starvation.fail_at = number;
+    start_peer();
+    wasi_tls_result result = live();
+    EXPECT_EQ(ledger_.live, 0u) << "leaked";
+    EXPECT_TRUE(starvation.failed || !good || result == WASI_TLS_OK) << result;
+    EXPECT_TRUE(good || result != WASI_TLS_OK) << "a false success";
+    EXPECT_NE(wasi_tls_result_class(result), WASI_TLS_CLASS_USAGE) << result;
+  }
+  record_count("failed allocations of backends", number - 1);
 }
 
 wasi_tls_result AllocationLives::open(Side<ClientApi> *side) {

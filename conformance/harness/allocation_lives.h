@@ -16,6 +16,9 @@ class AllocationLives : public Case {
   // Fails each allocation of |live| in turn, until a life needs no more than that: out of memory is the answer, and all
   // that was taken is given back. |start_peer| makes the other side and starts it.
   void fail_each(const std::function<void()> &start_peer, const Live &live);
+  // The same with the allocations of the backend of |options|, which are those of the side that lives. It may do
+  // without some; else that is told as a failure. |good|: whether a life may come to a good end at all.
+  void starve_each(Options *options, const std::function<void()> &start_peer, const Live &live, bool good = true);
 
   // What is the same for both roles: makes a connection, opens a handshake, and is what a life begins with.
   template <class Api>

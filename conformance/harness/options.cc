@@ -41,6 +41,7 @@ wasi_tls_result Options::build(Config *config, wasi_tls_error *error) const {
   wasi_tls_config_options raw;
   wasi_tls_config_options_init(&raw);
   choose_engine(engine, &raw);
+  if (backend != nullptr) raw.backend = backend;
   std::vector<wasi_tls_bytes> servers = views_of(server_anchors), clients = views_of(client_anchors);
   raw.server_trust = trust_of(servers);
   if (system_trust) raw.server_trust = {WASI_TLS_TRUST_SYSTEM, nullptr, 0};

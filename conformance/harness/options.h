@@ -14,6 +14,7 @@ struct NamedIdentity {
 
 struct Options {
   std::string engine;
+  const wasi_tls_backend *backend = nullptr;  // in the engine's place
   wasi_tls_protocol_version min_version = WASI_TLS_VERSION_TLS12;
   wasi_tls_protocol_version max_version = WASI_TLS_VERSION_TLS13;
   std::vector<Bytes> server_anchors;  // whom a client trusts
