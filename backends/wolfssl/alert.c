@@ -90,6 +90,8 @@ static uint8_t alert_for(int error) {
 }
 
 uint8_t wtls_wolf_alert_for(const wtls_wolf_connection *connection, int error) {
+  /* RFC 8446, section 5; the engine has illegal_parameter for a ChangeCipherSpec that is odd, or encrypted. */
+  if (error == UNKNOWN_RECORD_TYPE) return unexpected_message;
   /* A later engine has a less telling one for a signature. */
   if (error == VERIFY_SIGN_ERROR || error == SIG_VERIFY_E) return decrypt_error;
   /* A server chose what the client has not offered (RFC 8446, section 4.1.3; RFC 7301, section 3.2). */

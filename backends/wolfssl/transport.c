@@ -81,12 +81,25 @@ static void note_output(wtls_wolf_connection *connection, const uint8_t *data, s
   }
 }
 
+/*
+ * RFC 5246, section 7.4.1.1: what asks for a handshake in the middle of one is ignored. The engine declines it, and does
+ * so in the clear up to the peer's ChangeCipherSpec, also where it has sent its own.
+ */
+static bool declines_handshake(const wtls_wolf_connection *connection, const uint8_t *data, size_t len) {
+  return !connection->done && len == WTLS_WOLF_HEADER + ALERT_LEN && data[0] == RECORD_ALERT &&
+         data[len - 1] == no_renegotiation;
+}
+
 /* The engine's buffer holds whole records, and it calls again with the same when it is told to wait. */
 static int send_records(WOLFSSL *ssl, char *data, int len, void *opaque) {
   wtls_wolf_connection *connection = opaque;
   const uint8_t *records = (const uint8_t *)data;
   (void)ssl;
   if (connection->muted) return len;
+  if (declines_handshake(connection, records, (size_t)len)) {
+    connection->alerting = false;
+    return len;
+  }
   connection->last_was_send = true;
   connection->last_io = connection->host->send(connection->core, records, (size_t)len, connection->alerting);
   if (connection->last_io == WASI_TLS_IO_BLOCKED) return WOLFSSL_CBIO_ERR_WANT_WRITE;
