@@ -31,6 +31,7 @@ typedef struct wtls_wolf_input {
   size_t left; /* of the body */
 } wtls_wolf_input;
 
+struct ecc_key;
 struct wtls_wolf_watched;
 
 typedef struct wtls_wolf_connection {
@@ -56,6 +57,7 @@ typedef struct wtls_wolf_connection {
   uint8_t plain_alert;   /* the one that is heard */
   word64 alert_sequence; /* of the record that was to hold |engine_alert| */
   wtls_wolf_input input;
+  struct ecc_key *share; /* client, TLS 1.3: the engine's, of the last share on a curve of NIST */
   struct wtls_wolf_watched *watched;
   uint8_t *chain; /* the peer's, each certificate behind its length; NULL for none */
   size_t chain_len;
@@ -90,6 +92,9 @@ wasi_tls_result wtls_wolf_check_pair(wasi_tls_bytes key, wasi_tls_bytes leaf);
 /* signature.c */
 bool wtls_wolf_verify_signature(uint16_t scheme, wasi_tls_bytes key_info, wasi_tls_bytes data,
                                 wasi_tls_bytes signature);
+
+/* share.c: key agreement on the curves of NIST */
+void wtls_wolf_install_share(WOLFSSL_CTX *context, bool client);
 
 /* transport.c */
 void wtls_wolf_install_transport(WOLFSSL_CTX *context);

@@ -109,6 +109,7 @@ static wasi_tls_result make_side(bool client, const wasi_tls_backend_context_par
   if (!set_policy(made, params)) return WASI_TLS_ERR_ENGINE;
   wtls_wolf_install_transport(made);
   wtls_wolf_install_hooks(made);
+  wtls_wolf_install_share(made, client);
   if (client) return set_client_policy(made, params) ? WASI_TLS_OK : WASI_TLS_ERR_ENGINE;
   return set_server_policy(made) ? name_authorities(made, params) : WASI_TLS_ERR_ENGINE;
 }
