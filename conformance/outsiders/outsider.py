@@ -9,7 +9,7 @@ from tlslite.api import TLSConnection
 from tlslite.constants import AlertLevel, ContentType, HandshakeType
 from tlslite.errors import TLSAbruptCloseError
 from tlslite.handshakesettings import HandshakeSettings
-from tlslite.messages import Alert, Message, RecordHeader3
+from tlslite.messages import Alert, ClientHello, Message, RecordHeader3
 from tlslite.recordlayer import RecordLayer
 
 TLS12 = (3, 3)
@@ -77,6 +77,8 @@ class Outsider(TLSConnection):
         self.alerts = []
         self.cleartext = bytearray()
         self.end = None
+        self.first_hello = None
+        self.strict = False
         self._recordLayer = Layer(self.sock, self.hear)
         self.settings = self.usual_settings()
         self.options = {}
@@ -149,6 +151,21 @@ class Outsider(TLSConnection):
         for piece in pieces if isinstance(pieces, list) else [pieces]:
             heard = update_hashes and not isinstance(piece, Unheard)
             yield from super()._sendMsg(piece, randomizeFirstBlock, heard)
+
+    def _getMsg(self, *what):
+        for result in super()._getMsg(*what):
+            if isinstance(result, ClientHello) and not self.strict:
+                self.overlook_order(result)
+            yield result
+
+    def overlook_order(self, hello):
+        """A second ClientHello counts as the first with its extensions in another order: what comes behind it is looked
+        for. tlslite-ng itself wants the same order."""
+        kinds = [each.extType for each in hello.extensions or []]
+        if self.first_hello is None:
+            self.first_hello = kinds
+        else:
+            hello.extensions.sort(key=lambda each: (self.first_hello + kinds).index(each.extType))
 
     def _queue_message(self, msg):
         """Each message in a record of its own: changes are made one by one."""

@@ -59,7 +59,8 @@ def records_of_a_byte(outsider):
 
 @scenario
 def retry(outsider):
-    """Asks for the key share of a group that the client has offered without one."""
+    """Asks for the key share of a group that the client has offered without one, and compares the two hellos."""
+    outsider.strict = True
     outsider.settings.keyShares = ["secp384r1"]
     outsider.settings.eccCurves = ["secp384r1"]
     outsider.on(HELLO, lambda hello: outsider.notes.update(retried=True) or hello)
