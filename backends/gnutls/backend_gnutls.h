@@ -35,6 +35,13 @@ typedef struct wtls_gnutls_identity {
   gnutls_pcert_st chain[];
 } wtls_gnutls_identity;
 
+/* Where in a record the input stands. */
+typedef struct wtls_gnutls_input {
+  uint8_t header[5];
+  size_t header_len;
+  size_t left; /* of the body */
+} wtls_gnutls_input;
+
 typedef struct wtls_gnutls_connection {
   gnutls_session_t session;
   const wtls_gnutls_context *context;
@@ -61,6 +68,7 @@ typedef struct wtls_gnutls_connection {
   uint8_t *protocol_list; /* as it is sent, if the engine has no room for it */
   size_t protocol_list_len;
   bool holds_change_cipher_spec; /* client, TLS 1.3: it goes out with the second flight */
+  wtls_gnutls_input input;
   uint8_t last_bytes[7];         /* of what the engine was given, until the handshake is through */
   uint8_t protocol_len;
   uint8_t *protocol; /* the one that was chosen */

@@ -80,14 +80,39 @@ static void note_certificate(wtls_gnutls_connection *connection, const gnutls_da
                          message->data[list_at + 1] == 0 && message->data[list_at + 2] == 0;
 }
 
+/* RFC 5246, section 7.4.2: a certificate has a byte at least. The engine takes a list of one that has none for an empty
+ * list. */
+static bool is_list_of_nothing(const wtls_gnutls_connection *connection, const gnutls_datum_t *message) {
+  static const unsigned char list[] = {0, 0, 3, 0, 0, 0};
+  return connection->version == WASI_TLS_VERSION_TLS12 && message->size == sizeof(list) &&
+         memcmp(message->data, list, sizeof(list)) == 0;
+}
+
+/* RFC 8446, section 4.6.1: behind eight bytes and a nonce comes a ticket, which has a byte at least. */
+static int check_ticket(const gnutls_datum_t *message) {
+  enum { NONCE_AT = 8 };
+  size_t ticket_at = message->size > NONCE_AT ? NONCE_AT + 1u + message->data[NONCE_AT] : message->size;
+  bool empty = message->size >= ticket_at + 2 && message->data[ticket_at] == 0 && message->data[ticket_at + 1] == 0;
+  return empty ? GNUTLS_E_PARSING_ERROR : 0;
+}
+
+/* Of a ticket nothing is left to see when the engine is through with it. */
+static int note_coming_message(const wtls_gnutls_connection *connection, unsigned int type, unsigned int incoming,
+                               const gnutls_datum_t *message) {
+  bool ticket = type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && incoming != 0;
+  return ticket && connection->version == WASI_TLS_VERSION_TLS13 ? check_ticket(message) : 0;
+}
+
 static int note_message(gnutls_session_t session, unsigned int type, unsigned int when, unsigned int incoming,
                         const gnutls_datum_t *message) {
   wtls_gnutls_connection *connection = gnutls_session_get_ptr(session);
-  (void)when;
+  if (when == GNUTLS_HOOK_PRE) return note_coming_message(connection, type, incoming, message);
   if (type == GNUTLS_HANDSHAKE_SERVER_HELLO) return note_server_hello(connection, message);
   if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS) return wtls_gnutls_note_protocol(connection, message);
   if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && incoming != 0 && connection->awaits_identity)
     note_certificate(connection, message);
+  if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && incoming != 0 && is_list_of_nothing(connection, message))
+    return GNUTLS_E_PARSING_ERROR;
   return 0;
 }
 
@@ -126,5 +151,5 @@ void wtls_gnutls_install_hooks(wtls_gnutls_connection *connection) {
   gnutls_session_set_verify_function(session, verify_peer);
   gnutls_session_set_keylog_function(session, note_secret);
   /* On the way in the engine has settled the version only when it is through with the message. */
-  gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST, note_message);
+  gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, note_message);
 }

@@ -45,6 +45,7 @@ static uint8_t alert_for(const wtls_gnutls_connection *connection, int error) {
       return GNUTLS_A_DECODE_ERROR;
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
       return GNUTLS_A_HANDSHAKE_FAILURE;
+    case GNUTLS_E_PULL_ERROR: /* a record of another type than may come (transport.c) */
     case GNUTLS_E_TOO_MANY_EMPTY_PACKETS:
     case GNUTLS_E_TOO_MANY_HANDSHAKE_PACKETS:
       return GNUTLS_A_UNEXPECTED_MESSAGE;

@@ -6,7 +6,7 @@
 
 #include "backend_gnutls.h"
 
-enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21 };
+enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_APPLICATION_DATA = 23 };
 enum { STASH_LEN = 2048 };
 
 static ssize_t not_moved(wtls_gnutls_connection *connection, wasi_tls_outcome want) {
@@ -59,11 +59,42 @@ static size_t receive_for(wtls_gnutls_connection *connection, uint8_t *buffer, s
   return take_stashed(connection, buffer, len);
 }
 
+/*
+ * RFC 8446, section 5.2: what is protected has the type of data. The engine does not look, and authenticates that type
+ * whatever the record says.
+ */
+static bool follow(wtls_gnutls_connection *connection, const uint8_t *data, size_t len) {
+  wtls_gnutls_input *input = &connection->input;
+  bool only_data = connection->done && connection->version == WASI_TLS_VERSION_TLS13;
+  while (len != 0) {
+    size_t step = input->left < len ? input->left : len;
+    input->left -= step;
+    if (step == 0) {
+      if (input->header_len == 0 && only_data && *data != RECORD_APPLICATION_DATA) return false;
+      input->header[input->header_len++] = *data;
+      step = 1;
+    }
+    if (input->header_len == sizeof(input->header)) {
+      input->left = (size_t)input->header[3] << 8 | input->header[4];
+      input->header_len = 0;
+    }
+    data += step;
+    len -= step;
+  }
+  return true;
+}
+
+static ssize_t refuse_record(const wtls_gnutls_connection *connection) {
+  gnutls_transport_set_errno(connection->session, EIO);
+  return -1;
+}
+
 static ssize_t pull(gnutls_transport_ptr_t opaque, void *buffer, size_t len) {
   wtls_gnutls_connection *connection = opaque;
   size_t count = take_stashed(connection, buffer, len);
   if (count == 0) count = receive_for(connection, buffer, len);
   if (!connection->done && count != 0) remember(connection, buffer, count);
+  if (!follow(connection, buffer, count)) return refuse_record(connection);
   if (count != 0 || connection->last_io == WASI_TLS_IO_END) return (ssize_t)count;
   return not_moved(connection, WASI_TLS_OUTCOME_WANT_READ);
 }
