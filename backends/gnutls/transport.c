@@ -6,7 +6,7 @@
 
 #include "backend_gnutls.h"
 
-enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_APPLICATION_DATA = 23 };
+enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_APPLICATION_DATA = 23 };
 enum { STASH_LEN = 2048 };
 
 static ssize_t not_moved(wtls_gnutls_connection *connection, wasi_tls_outcome want) {
@@ -61,16 +61,21 @@ static size_t receive_for(wtls_gnutls_connection *connection, uint8_t *buffer, s
 
 /*
  * RFC 8446, section 5.2: what is protected has the type of data. The engine does not look, and authenticates that type
- * whatever the record says.
+ * whatever the record says. Behind the ServerHello only alerts and ChangeCipherSpec may still be plain, and only up to
+ * the end of the handshake.
  */
+static bool may_come(const wtls_gnutls_connection *connection, uint8_t type) {
+  if (connection->version != WASI_TLS_VERSION_TLS13) return true;
+  return connection->done ? type == RECORD_APPLICATION_DATA : type != RECORD_HANDSHAKE;
+}
+
 static bool follow(wtls_gnutls_connection *connection, const uint8_t *data, size_t len) {
   wtls_gnutls_input *input = &connection->input;
-  bool only_data = connection->done && connection->version == WASI_TLS_VERSION_TLS13;
   while (len != 0) {
     size_t step = input->left < len ? input->left : len;
     input->left -= step;
     if (step == 0) {
-      if (input->header_len == 0 && only_data && *data != RECORD_APPLICATION_DATA) return false;
+      if (input->header_len == 0 && !may_come(connection, *data)) return false;
       input->header[input->header_len++] = *data;
       step = 1;
     }
