@@ -195,9 +195,9 @@ class Outsider(TLSConnection):
         for _ in self._recordLayer.sendRecord(raw(content_type, data)):
             pass
 
-    def send_plain(self, content_type, data, length=None):
-        """A record that is not protected, whatever the keys. |length|: what its header says."""
-        header = RecordHeader3().create((3, 3), content_type, len(data) if length is None else length)
+    def send_plain(self, content_type, data):
+        """A record that is not protected, whatever the keys."""
+        header = RecordHeader3().create((3, 3), content_type, len(data))
         self.sock.sendall(bytes(header.write()) + bytes(data))
 
     def send_inner(self, inner):
