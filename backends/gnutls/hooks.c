@@ -96,17 +96,24 @@ static int check_ticket(const gnutls_datum_t *message) {
   return empty ? GNUTLS_E_PARSING_ERROR : 0;
 }
 
-/* Of a ticket nothing is left to see when the engine is through with it. */
-static int note_coming_message(const wtls_gnutls_connection *connection, unsigned int type, unsigned int incoming,
+/* RFC 8446, section 5.1: messages that precede a change of keys end with their record. What is left of it is pending. */
+static int check_key_update(const wtls_gnutls_connection *connection) {
+  bool shares = !connection->awaits_identity && gnutls_record_check_pending(connection->session) != 0;
+  return shares ? GNUTLS_E_UNEXPECTED_PACKET : 0;
+}
+
+/* Before the engine has gone through it, and has new keys. */
+static int note_coming_message(const wtls_gnutls_connection *connection, unsigned int type,
                                const gnutls_datum_t *message) {
-  bool ticket = type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && incoming != 0;
-  return ticket && connection->version == WASI_TLS_VERSION_TLS13 ? check_ticket(message) : 0;
+  if (connection->version != WASI_TLS_VERSION_TLS13) return 0;
+  if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET) return check_ticket(message);
+  return type == GNUTLS_HANDSHAKE_KEY_UPDATE ? check_key_update(connection) : 0;
 }
 
 static int note_message(gnutls_session_t session, unsigned int type, unsigned int when, unsigned int incoming,
                         const gnutls_datum_t *message) {
   wtls_gnutls_connection *connection = gnutls_session_get_ptr(session);
-  if (when == GNUTLS_HOOK_PRE) return note_coming_message(connection, type, incoming, message);
+  if (when == GNUTLS_HOOK_PRE) return incoming != 0 ? note_coming_message(connection, type, message) : 0;
   if (type == GNUTLS_HANDSHAKE_SERVER_HELLO) return note_server_hello(connection, message);
   if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS) return wtls_gnutls_note_protocol(connection, message);
   if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && incoming != 0 && connection->awaits_identity)
