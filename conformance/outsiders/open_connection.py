@@ -109,7 +109,7 @@ def damaged_record(outsider):
 def data_inside_a_message(outsider):
     """The header of a message, then data."""
     shake_hands(outsider)
-    outsider.send_record(ContentType.handshake, b"\x18\0")
+    outsider.send_record(ContentType.handshake, b"\x18\0\0\1")
     outsider.say(FROM_OUTSIDER)
 
 
