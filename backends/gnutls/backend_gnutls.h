@@ -69,7 +69,7 @@ typedef struct wtls_gnutls_connection {
   size_t protocol_list_len;
   bool holds_change_cipher_spec; /* client, TLS 1.3: it goes out with the second flight */
   wtls_gnutls_input input;
-  uint8_t last_bytes[7];         /* of what the engine was given, until the handshake is through */
+  uint8_t last_bytes[7]; /* of what the engine was given, until the handshake is through */
   uint8_t protocol_len;
   uint8_t *protocol; /* the one that was chosen */
   uint8_t *stash;    /* ciphertext that was had along with what the engine asked for; NULL while there is none */

@@ -96,7 +96,8 @@ static int check_ticket(const gnutls_datum_t *message) {
   return empty ? GNUTLS_E_PARSING_ERROR : 0;
 }
 
-/* RFC 8446, section 5.1: messages that precede a change of keys end with their record. What is left of it is pending. */
+/* RFC 8446, section 5.1: messages that precede a change of keys end with their record. What is left of it is pending.
+ */
 static int check_key_update(const wtls_gnutls_connection *connection) {
   bool shares = !connection->awaits_identity && gnutls_record_check_pending(connection->session) != 0;
   return shares ? GNUTLS_E_UNEXPECTED_PACKET : 0;

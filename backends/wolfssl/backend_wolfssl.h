@@ -31,8 +31,35 @@ typedef struct wtls_wolf_input {
   size_t left; /* of the body */
 } wtls_wolf_input;
 
+/* Where in a message the peer's flight stands. */
+typedef struct wtls_wolf_flight {
+  uint8_t header[4];
+  size_t header_len;
+  size_t left; /* of the body */
+} wtls_wolf_flight;
+
+enum {
+  WTLS_WOLF_HEADER = 5,
+  WTLS_WOLF_TAG = 16,
+  WTLS_WOLF_RECORD_HANDSHAKE = 22,
+  WTLS_WOLF_MAX_RECORD = WTLS_WOLF_HEADER + 18432, /* the engine refuses what is longer */
+  WTLS_WOLF_MAX_MESSAGE = 32768
+};
+
+/* What watch.c looks at. */
+typedef struct wtls_wolf_watched {
+  uint8_t *record;
+  uint8_t *plain; /* what was in it */
+  size_t room;    /* of each */
+  size_t len;     /* of |record|, so far */
+  size_t given;   /* of that, to the engine */
+  bool looked_at;
+  wtls_wolf_flight flight;
+  uint8_t *messages; /* behind the handshake, WTLS_WOLF_MAX_MESSAGE: those that are not whole yet */
+  size_t messages_len;
+} wtls_wolf_watched;
+
 struct ecc_key;
-struct wtls_wolf_watched;
 
 typedef struct wtls_wolf_connection {
   WOLFSSL *ssl;
@@ -48,7 +75,7 @@ typedef struct wtls_wolf_connection {
   bool output_encrypted; /* TLS 1.2 */
   bool rejected;         /* by peer_identity */
   bool cleared;          /* both sides have closed, and the engine has forgotten the connection */
-  bool watches;          /* looks at records before the engine does: post_handshake.c */
+  bool watches;          /* looks at records behind the handshake before the engine does */
   bool hears_plain_alert;
   bool was_requested;   /* client: a post-handshake request was taken in */
   bool client_answered; /* a post-handshake request: its Finished has gone to the engine */
@@ -58,7 +85,7 @@ typedef struct wtls_wolf_connection {
   word64 alert_sequence; /* of the record that was to hold |engine_alert| */
   wtls_wolf_input input;
   struct ecc_key *share; /* client, TLS 1.3: the engine's, of the last share on a curve of NIST */
-  struct wtls_wolf_watched *watched;
+  wtls_wolf_watched *watched;
   uint8_t *chain; /* the peer's, each certificate behind its length; NULL for none */
   size_t chain_len;
   wasi_tls_backend_info info; /* as the handshake has left it */
@@ -129,7 +156,7 @@ void wtls_wolf_note_alert(wtls_wolf_connection *connection, int number);
 uint8_t wtls_wolf_alert_for(const wtls_wolf_connection *connection, int error);
 
 /* record.c */
-enum { WTLS_WOLF_HEADER = 5, WTLS_WOLF_TAG = 16, WTLS_WOLF_MAX_ALERT = WTLS_WOLF_HEADER + 8 + 3 + WTLS_WOLF_TAG };
+enum { WTLS_WOLF_MAX_ALERT = WTLS_WOLF_HEADER + 8 + 3 + WTLS_WOLF_TAG };
 /* With the keys of the peer. */
 bool wtls_wolf_open_record(void *connection, uint64_t sequence, const uint8_t *record, size_t len, uint8_t *plain,
                            size_t *plain_len);
@@ -141,10 +168,20 @@ size_t wtls_wolf_seal13(const wtls_wolf_connection *connection, uint64_t sequenc
 size_t wtls_wolf_seal12(const wtls_wolf_connection *connection, uint64_t sequence, uint8_t type, const uint8_t *plain,
                         size_t len, uint8_t *record);
 
-/* post_handshake.c */
+/* watch.c */
 bool wtls_wolf_is_watching(const wtls_wolf_connection *connection);
 /* Input for the engine, looked at before. */
 wasi_tls_io wtls_wolf_watch(wtls_wolf_connection *connection, uint8_t *buffer, size_t len, size_t *count);
+void wtls_wolf_free_watch(wtls_wolf_connection *connection);
+/* Gives back what is only of use while there is something to look at. */
+void wtls_wolf_rest_watch(wtls_wolf_connection *connection);
+
+/* flight.c: whether the content of a handshake record is all right where it comes. */
+bool wtls_wolf_may_come_in_flight(wtls_wolf_flight *flight, wasi_tls_bytes content);
+
+/* post_handshake.c */
+/* The content of a handshake record behind the handshake. */
+void wtls_wolf_look_at_messages(wtls_wolf_connection *connection, wasi_tls_bytes content);
 wasi_tls_outcome wtls_wolf_request_client_identity(void *connection, wasi_tls_backend_report *report);
 /* After a read that has not failed. */
 void wtls_wolf_tell_answered(wtls_wolf_connection *connection);

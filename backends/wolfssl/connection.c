@@ -52,7 +52,7 @@ static wasi_tls_result set_server(wtls_wolf_connection *connection, const wasi_t
 static void connection_free(void *opaque) {
   wtls_wolf_connection *self = opaque;
   wolfSSL_free(self->ssl);
-  free(self->watched);
+  wtls_wolf_free_watch(self);
   free(self->chain);
   free(self);
 }
@@ -120,6 +120,7 @@ static wasi_tls_outcome handshake(void *opaque, wasi_tls_backend_report *report)
   keep_info(self);
   self->output_encrypted = true;
   self->watches = !self->is_server && self->context->post_handshake_auth && self->info.version == TLS1_3_VERSION;
+  wtls_wolf_rest_watch(self);
   return WASI_TLS_OUTCOME_OK;
 }
 

@@ -1,34 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Post-handshake authentication. The engine answers a request at once, with what is loaded by then, and tells neither
- * side what has come in. So records are looked at before it gets them, by a client that offers it, and by a server that
- * waits for an answer: nobody else pays for that.
+ * side what has come in. So messages are looked at before it gets them.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend_wolfssl.h"
 
-enum { RECORD_HANDSHAKE = 22, MESSAGE_CERTIFICATE_REQUEST = 13, MESSAGE_FINISHED = 20, MESSAGE_HEADER = 4 };
+enum { MESSAGE_CERTIFICATE_REQUEST = 13, MESSAGE_FINISHED = 20, MESSAGE_HEADER = 4 };
 enum { EXTENSION_SIGNATURE_ALGORITHMS = 13, EXTENSION_AUTHORITIES = 47 };
-/* The engine refuses what is longer. */
-enum { MAX_RECORD = WTLS_WOLF_HEADER + 18432, MAX_MESSAGE = 32768 };
-
-struct wtls_wolf_watched {
-  size_t len;   /* of |record|, so far */
-  size_t given; /* of that, to the engine */
-  size_t messages_len;
-  bool looked_at;
-  uint8_t record[MAX_RECORD];
-  uint8_t plain[MAX_RECORD];
-  uint8_t messages[MAX_MESSAGE]; /* handshake messages that are not whole yet */
-};
-
-bool wtls_wolf_is_watching(const wtls_wolf_connection *connection) {
-  if (connection->watched != NULL && connection->watched->len != 0) return true;
-  return connection->watches && wtls_wolf_at_boundary(connection);
-}
-
 /* Takes the next |length_len| bytes as the length of what is behind them. */
 static bool take_vector(wasi_tls_bytes *from, size_t length_len, wasi_tls_bytes *out) {
   size_t len = 0;
@@ -99,7 +80,7 @@ static void take_request(wtls_wolf_connection *connection, wasi_tls_bytes messag
 }
 
 static void look_at_messages(wtls_wolf_connection *connection) {
-  struct wtls_wolf_watched *watched = connection->watched;
+  wtls_wolf_watched *watched = connection->watched;
   wasi_tls_bytes rest = {watched->messages, watched->messages_len};
   while (rest.len >= MESSAGE_HEADER) {
     uint8_t type = rest.data[0];
@@ -114,53 +95,13 @@ static void look_at_messages(wtls_wolf_connection *connection) {
   watched->messages_len = rest.len;
 }
 
-static void look_at_record(wtls_wolf_connection *connection) {
-  struct wtls_wolf_watched *watched = connection->watched;
-  word64 sequence = 0;
-  size_t len = 0;
-  (void)wolfSSL_GetPeerSequenceNumber(connection->ssl, &sequence); /* it returns whether the number is 0 */
-  if (!wtls_wolf_open_record(connection, sequence, watched->record, watched->len, watched->plain, &len)) return;
-  while (len != 0 && watched->plain[len - 1] == 0) len--; /* RFC 8446, section 5.4 */
-  if (len == 0 || watched->plain[len - 1] != RECORD_HANDSHAKE) return;
-  len--;
-  if (len > MAX_MESSAGE - watched->messages_len) return;
-  memcpy(watched->messages + watched->messages_len, watched->plain, len);
-  watched->messages_len += len;
+void wtls_wolf_look_at_messages(wtls_wolf_connection *connection, wasi_tls_bytes content) {
+  wtls_wolf_watched *watched = connection->watched;
+  if (watched->messages == NULL) watched->messages = malloc(WTLS_WOLF_MAX_MESSAGE);
+  if (watched->messages == NULL || content.len > WTLS_WOLF_MAX_MESSAGE - watched->messages_len) return;
+  memcpy(watched->messages + watched->messages_len, content.data, content.len);
+  watched->messages_len += content.len;
   look_at_messages(connection);
-}
-
-static wasi_tls_io fill_record(wtls_wolf_connection *connection) {
-  struct wtls_wolf_watched *watched = connection->watched;
-  for (;;) {
-    size_t whole = WTLS_WOLF_HEADER;
-    size_t count = 0;
-    if (watched->len >= WTLS_WOLF_HEADER) whole += (size_t)watched->record[3] << 8 | watched->record[4];
-    if (watched->len >= WTLS_WOLF_HEADER && (watched->len == whole || whole > MAX_RECORD)) return WASI_TLS_IO_OK;
-    wasi_tls_io io =
-        connection->host->receive(connection->core, watched->record + watched->len, whole - watched->len, &count);
-    if (io != WASI_TLS_IO_OK) return io;
-    watched->len += count;
-  }
-}
-
-wasi_tls_io wtls_wolf_watch(wtls_wolf_connection *connection, uint8_t *buffer, size_t len, size_t *count) {
-  if (connection->watched == NULL) connection->watched = calloc(1, sizeof(*connection->watched));
-  struct wtls_wolf_watched *watched = connection->watched;
-  if (watched == NULL) return WASI_TLS_IO_FAILED;
-  if (!watched->looked_at) {
-    wasi_tls_io io = fill_record(connection);
-    if (io != WASI_TLS_IO_OK) return io;
-    look_at_record(connection);
-    watched->looked_at = true;
-  }
-  *count = watched->len - watched->given < len ? watched->len - watched->given : len;
-  memcpy(buffer, watched->record + watched->given, *count);
-  watched->given += *count;
-  if (watched->given != watched->len) return WASI_TLS_IO_OK;
-  watched->len = 0;
-  watched->given = 0;
-  watched->looked_at = false;
-  return WASI_TLS_IO_OK;
 }
 
 wasi_tls_outcome wtls_wolf_request_client_identity(void *opaque, wasi_tls_backend_report *report) {
@@ -183,9 +124,6 @@ void wtls_wolf_tell_answered(wtls_wolf_connection *connection) {
   if (!connection->client_answered) return;
   connection->client_answered = false;
   connection->watches = false;
-  if (connection->watched != NULL && connection->watched->len == 0) {
-    free(connection->watched);
-    connection->watched = NULL;
-  }
+  wtls_wolf_rest_watch(connection);
   connection->host->post_handshake_done(connection->core);
 }

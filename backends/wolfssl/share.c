@@ -45,8 +45,7 @@ static int agree_on_secret(WOLFSSL *ssl, ecc_key *key, unsigned char *point, wor
                            word32 *secret_len, int side, void *unused) {
   (void)unused;
   if (side == WOLFSSL_SERVER_END) return agree_as_server(ssl, key, point, *point_len, secret, secret_len);
-  if (wolfSSL_version(ssl) != TLS1_3_VERSION)
-    return agree_as_client12(ssl, key, point, point_len, secret, secret_len);
+  if (wolfSSL_version(ssl) != TLS1_3_VERSION) return agree_as_client12(ssl, key, point, point_len, secret, secret_len);
   ecc_key *own = wtls_wolf_connection_of(ssl)->share;
   return own != NULL ? agree(ssl, own, key, secret, secret_len) : ECC_PEERKEY_ERROR;
 }

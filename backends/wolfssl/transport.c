@@ -42,11 +42,16 @@ bool wtls_wolf_hears_plain_alert(const wtls_wolf_connection *connection) {
          header[4] == ALERT_LEN && connection->input.header_len == 0 && connection->input.left != 0;
 }
 
+static wasi_tls_io take(wtls_wolf_connection *connection, uint8_t *buffer, size_t len, size_t *count) {
+  if (wtls_wolf_is_watching(connection)) return wtls_wolf_watch(connection, buffer, len, count);
+  return connection->host->receive(connection->core, buffer, len, count);
+}
+
 wasi_tls_io wtls_wolf_take_plain_alert(wtls_wolf_connection *connection) {
   while (connection->input.left != 0) {
     uint8_t byte = 0;
     size_t count = 0;
-    connection->last_io = connection->host->receive(connection->core, &byte, 1, &count);
+    connection->last_io = take(connection, &byte, 1, &count);
     if (connection->last_io != WASI_TLS_IO_OK) break;
     follow(connection, &byte, 1);
     connection->plain_alert = byte; /* the last one is the number */
@@ -61,9 +66,7 @@ static int receive(WOLFSSL *ssl, char *buffer, int len, void *opaque) {
   (void)ssl;
   size_t count = 0;
   connection->last_was_send = false;
-  connection->last_io = wtls_wolf_is_watching(connection)
-                            ? wtls_wolf_watch(connection, (uint8_t *)buffer, (size_t)len, &count)
-                            : connection->host->receive(connection->core, (uint8_t *)buffer, (size_t)len, &count);
+  connection->last_io = take(connection, (uint8_t *)buffer, (size_t)len, &count);
   if (connection->last_io == WASI_TLS_IO_BLOCKED) return WOLFSSL_CBIO_ERR_WANT_READ;
   if (connection->last_io != WASI_TLS_IO_OK || connection->muted) return WOLFSSL_CBIO_ERR_GENERAL;
   follow(connection, (const uint8_t *)buffer, count);
@@ -82,8 +85,8 @@ static void note_output(wtls_wolf_connection *connection, const uint8_t *data, s
 }
 
 /*
- * RFC 5246, section 7.4.1.1: what asks for a handshake in the middle of one is ignored. The engine declines it, and does
- * so in the clear up to the peer's ChangeCipherSpec, also where it has sent its own.
+ * RFC 5246, section 7.4.1.1: what asks for a handshake in the middle of one is ignored. The engine declines it, and
+ * does so in the clear up to the peer's ChangeCipherSpec, also where it has sent its own.
  */
 static bool declines_handshake(const wtls_wolf_connection *connection, const uint8_t *data, size_t len) {
   return !connection->done && len == WTLS_WOLF_HEADER + ALERT_LEN && data[0] == RECORD_ALERT &&
