@@ -38,13 +38,12 @@ bool wtls_endpoint_send_alert(wasi_tls_endpoint *self, uint8_t alert) {
   bool keyed = info.version == WASI_TLS_VERSION_TLS13 || self->engine_done;
   bool was_open = self->gate.open;
   self->gate.open = true;
-  bool sent;
-  if (keyed) {
-    wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
-    sent = self->backend->alert(self->engine, alert, &report) == WASI_TLS_OUTCOME_OK;
-  } else {
-    sent = send_plain_alert(self, alert);
-  }
+  wasi_tls_outcome outcome = WASI_TLS_OUTCOME_UNSUPPORTED;
+  wasi_tls_backend_report report = {.alert = WASI_TLS_NO_ALERT};
+  if (keyed) outcome = self->backend->alert(self->engine, alert, &report);
+  /* A client that was asked to retry knows the version, and has no keys for it. */
+  bool plain = !keyed || (outcome == WASI_TLS_OUTCOME_UNSUPPORTED && self->role == WASI_TLS_ROLE_CLIENT);
+  bool sent = outcome == WASI_TLS_OUTCOME_OK || (plain && !self->engine_done && send_plain_alert(self, alert));
   self->gate.open = was_open;
   return sent;
 }

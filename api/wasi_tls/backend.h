@@ -210,6 +210,7 @@ typedef struct wasi_tls_backend {
   /**
    * Sends an alert: 0 is close_notify, after the handshake only; anything else is fatal, at a suspended point or after
    * the handshake, under the keys that the peer expects there. The core sends the alerts of plaintext points by itself.
+   * UNSUPPORTED from a client in the handshake: it has no keys yet, so this is one of these points.
    */
   wasi_tls_outcome (*alert)(void *connection, uint8_t alert, wasi_tls_backend_report *report);
   /** Server: sends a post-handshake request. UNSUPPORTED if the peer can't. NULL without that capability. */

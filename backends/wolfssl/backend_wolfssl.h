@@ -145,6 +145,8 @@ void wtls_wolf_peer_chain(void *connection, bool (*visit)(void *context, wasi_tl
 
 /* outcome.c: the one mapping of what a failed call means. */
 wasi_tls_outcome wtls_wolf_outcome(wtls_wolf_connection *connection, int result, wasi_tls_backend_report *report);
+/* Whether the peer's last alert ends the connection, and which it is. */
+bool wtls_wolf_hears_fatal_alert(const wtls_wolf_connection *connection, uint16_t *alert);
 
 /* alert.c */
 wasi_tls_outcome wtls_wolf_alert(void *connection, uint8_t alert, wasi_tls_backend_report *report);

@@ -3,11 +3,11 @@
 #include "backend_wolfssl.h"
 
 /* RFC 8446, section 6: under TLS 1.3 the level means nothing. The engine goes by it. */
-static bool heard_fatal_alert(const wtls_wolf_connection *connection, uint16_t *alert) {
+bool wtls_wolf_hears_fatal_alert(const wtls_wolf_connection *connection, uint16_t *alert) {
   WOLFSSL_ALERT_HISTORY history;
+  if (wolfSSL_get_alert_history(connection->ssl, &history) != WOLFSSL_SUCCESS || history.last_rx.code < 0) return false;
   bool tls13 = wolfSSL_version(connection->ssl) == TLS1_3_VERSION &&
                wolfSSL_get_current_cipher_suite(connection->ssl) > 0; /* else the version is only a guess */
-  if (wolfSSL_get_alert_history(connection->ssl, &history) != WOLFSSL_SUCCESS || history.last_rx.code < 0) return false;
   bool fatal = history.last_rx.code != close_notify && history.last_rx.code != user_canceled;
   if (!tls13) fatal = history.last_rx.level == alert_fatal;
   if (fatal) *alert = (uint16_t)history.last_rx.code;
@@ -27,7 +27,7 @@ static bool classify_blocked(const wtls_wolf_connection *connection, int error, 
 /* What came to pass without the engine's own doing. */
 static bool classify_input(const wtls_wolf_connection *connection, int error, wasi_tls_outcome *outcome,
                            uint16_t *alert) {
-  if (heard_fatal_alert(connection, alert))
+  if (wtls_wolf_hears_fatal_alert(connection, alert))
     *outcome = WASI_TLS_OUTCOME_ALERT_RECEIVED;
   else if (error == WOLFSSL_ERROR_ZERO_RETURN)
     *outcome = WASI_TLS_OUTCOME_CLOSED_CLEAN;

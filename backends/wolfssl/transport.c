@@ -66,6 +66,10 @@ static int receive(WOLFSSL *ssl, char *buffer, int len, void *opaque) {
   (void)ssl;
   size_t count = 0;
   connection->last_was_send = false;
+  /* The engine goes on behind an alert of the level warning, and remembers the last one only. */
+  uint16_t alert;
+  if (wtls_wolf_at_boundary(connection) && wtls_wolf_hears_fatal_alert(connection, &alert))
+    return WOLFSSL_CBIO_ERR_GENERAL;
   connection->last_io = take(connection, (uint8_t *)buffer, (size_t)len, &count);
   if (connection->last_io == WASI_TLS_IO_BLOCKED) return WOLFSSL_CBIO_ERR_WANT_READ;
   if (connection->last_io != WASI_TLS_IO_OK || connection->muted) return WOLFSSL_CBIO_ERR_GENERAL;
