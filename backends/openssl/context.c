@@ -7,6 +7,13 @@
 
 #include "backend_openssl.h"
 
+/* RFC 8879, in later engines: the limits of a handshake are about what is in it. */
+#if defined(SSL_OP_NO_RX_CERTIFICATE_COMPRESSION)
+#define NO_COMPRESSED_CERTIFICATES (SSL_OP_NO_TX_CERTIFICATE_COMPRESSION | SSL_OP_NO_RX_CERTIFICATE_COMPRESSION)
+#else
+#define NO_COMPRESSED_CERTIFICATES 0
+#endif
+
 typedef struct suite_name {
   wasi_tls_cipher_suite code;
   const char *name;
@@ -99,8 +106,8 @@ static wasi_tls_result name_authorities(SSL_CTX *context, const wasi_tls_backend
 
 static bool set_policy(SSL_CTX *context, const wasi_tls_backend_context_params *params) {
   /* No resumption: each connection is verified afresh, and a refused client can hold no ticket. */
-  SSL_CTX_set_options(
-      context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                   NO_COMPRESSED_CERTIFICATES | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context, 1);

@@ -172,7 +172,7 @@ SOLO_CASE(OutsiderClient, outsider_client, hello_twice) {
 }
 
 SOLO_CASE(OutsiderClient, outsider_client, hello_with_more) {
-  server_meets("hello_with_more");
+  server_meets("with_more", {{"message", "client hello"}});
   expect_refused({kDecodeError});
 }
 

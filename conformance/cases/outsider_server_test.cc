@@ -230,14 +230,14 @@ SOLO_CASE(OutsiderServer, outsider_server, no_extended_master_secret) {
 }
 
 SOLO_CASE(OutsiderServer, outsider_server, hello_of_another_length) {
-  client_meets("hello_with_more");
+  client_meets("with_more", {{"message", "hello"}});
   expect_refused({kDecodeError});
-  client_meets("hello_with_less");
+  client_meets("with_less", {{"message", "hello"}});
   expect_refused({kDecodeError});
 }
 
 SOLO_CASE(OutsiderServer, outsider_server, hello_twice) {
-  client_meets("hello_twice");
+  client_meets("twice", {{"message", "hello"}});
   // TLS 1.3: it is no record under the keys that are in force.
   expect_refused(tls13() ? Alerts{kUnexpectedMessage, kBadRecordMac} : Alerts{kUnexpectedMessage});
 }

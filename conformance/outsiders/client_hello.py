@@ -7,7 +7,7 @@ from tlslite.constants import ExtensionType, GroupName, HandshakeType
 from tlslite.extensions import (ClientKeyShareExtension, KeyShareEntry, PreSharedKeyExtension, PskIdentity,
                                 SupportedGroupsExtension)
 
-from outsider import TLS12, TLS13, body_of, handshake, raw
+from outsider import TLS12, TLS13, raw
 from scenarios import FROM_ENGINE, FROM_OUTSIDER, Scenarios, extension, shake_hands, whole_life
 
 SCENARIOS = Scenarios()
@@ -32,11 +32,6 @@ def replace_extension(hello, number, *others):
 
 
 # Those that are to work.
-
-
-@scenario
-def honest(outsider):
-    whole_life(outsider)
 
 
 @scenario
@@ -153,18 +148,6 @@ def early_data(outsider):
     whole_life(outsider)
 
 
-@scenario
-def no_extended_master_secret(outsider):
-    outsider.settings.useExtendedMasterSecret = False
-    whole_life(outsider)
-
-
-@scenario
-def extended_master_secret(outsider):
-    outsider.settings.requireExtendedMasterSecret = True
-    whole_life(outsider)
-
-
 # Those that are not.
 
 
@@ -263,12 +246,6 @@ def hello_twice(outsider):
         return []
 
     outsider.on(HELLO, twice)
-    shake_hands(outsider)
-
-
-@scenario
-def hello_with_more(outsider):
-    outsider.on(HELLO, lambda hello: handshake(HELLO, body_of(hello) + b"\0"))
     shake_hands(outsider)
 
 

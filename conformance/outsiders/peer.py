@@ -18,13 +18,14 @@ from tlslite.errors import BaseTLSException, TLSAbruptCloseError, TLSLocalAlert,
 import client_flight
 import client_hello
 import faulty_messages
+import honest_peer
 import open_connection
 import server_flight
 import server_hello
 from outsider import Outsider
 
 PATIENCE = 3  # seconds without a byte
-EITHER = {**faulty_messages.SCENARIOS, **open_connection.SCENARIOS}
+EITHER = {**honest_peer.SCENARIOS, **faulty_messages.SCENARIOS, **open_connection.SCENARIOS}
 SCENARIOS = {
     "server": {**EITHER, **server_hello.SCENARIOS, **server_flight.SCENARIOS},
     "client": {**EITHER, **client_hello.SCENARIOS, **client_flight.SCENARIOS},

@@ -8,7 +8,7 @@ from tlslite.extensions import (HRRKeyShareExtension, KeyShareEntry, ServerKeySh
                                 SrvPreSharedKeyExtension, SrvSupportedVersionsExtension)
 from tlslite.messages import ServerHello
 
-from outsider import TLS12, TLS13, body_of, handshake
+from outsider import TLS12, TLS13
 from scenarios import Scenarios, extension, shake_hands, whole_life
 
 SCENARIOS = Scenarios()
@@ -43,11 +43,6 @@ def add_extension(hello, *others):
 
 
 @scenario
-def honest(outsider):
-    whole_life(outsider)
-
-
-@scenario
 def records_of_a_byte(outsider):
     """The whole handshake in records of one byte each."""
     outsider.recordSize = outsider.order["size"]
@@ -71,18 +66,6 @@ def retry(outsider):
 def sentinel_of_tls12(outsider):
     """Says that it could have spoken TLS 1.3, to a client that could not."""
     outsider.settings.maxVersion = TLS13
-    whole_life(outsider)
-
-
-@scenario
-def no_extended_master_secret(outsider):
-    outsider.settings.useExtendedMasterSecret = False
-    whole_life(outsider)
-
-
-@scenario
-def extended_master_secret(outsider):
-    outsider.settings.requireExtendedMasterSecret = True
     whole_life(outsider)
 
 
@@ -247,24 +230,6 @@ def no_renegotiation_info(outsider):
 def renegotiation_info_of_another(outsider):
     with_hello(outsider, lambda hello: replace_extension(
         hello, ExtensionType.renegotiation_info, extension(ExtensionType.renegotiation_info, b"\3abc")))
-
-
-@scenario
-def hello_with_more(outsider):
-    outsider.on(HELLO, lambda hello: handshake(HELLO, body_of(hello) + b"\0"))
-    shake_hands(outsider)
-
-
-@scenario
-def hello_with_less(outsider):
-    outsider.on(HELLO, lambda hello: handshake(HELLO, body_of(hello)[:-1]))
-    shake_hands(outsider)
-
-
-@scenario
-def hello_twice(outsider):
-    outsider.twice(HELLO)
-    shake_hands(outsider)
 
 
 @scenario
