@@ -182,6 +182,24 @@ static wasi_tls_result make_context(wasi_tls_config *config, const wasi_tls_conf
   return result;
 }
 
+/* A key or a signer, and not both. */
+static wasi_tls_result take_parts(const wasi_tls_named_identity *given, wtls_identity_parts *parts) {
+  bool opaque = given->signer != NULL;
+  if (given->name == NULL || opaque == (given->private_key.data != NULL)) return WASI_TLS_ERR_NULL_ARGUMENT;
+  *parts = (wtls_identity_parts){.private_key = given->private_key,
+                                 .signer = given->signer,
+                                 .x509_chain = given->x509_chain,
+                                 .count = given->x509_chain != NULL ? given->x509_chain_count : 0};
+  return opaque ? wtls_signer_check(given->signer) : WASI_TLS_OK;
+}
+
+/* When nothing can fail any more. */
+static void adopt_signers(wasi_tls_config *config, const wasi_tls_config_options *options) {
+  for (size_t i = 0; i < config->named_count; i++)
+    if (options->identities[i].signer != NULL)
+      wtls_signer_adopt(&config->named[i].identity->signer, options->identities[i].signer);
+}
+
 static wasi_tls_result name_identities(wasi_tls_config *config, const wasi_tls_config_options *options) {
   if (options->identities == NULL && options->identity_count != 0) return WASI_TLS_ERR_NULL_ARGUMENT;
   if (options->identity_count == 0) return WASI_TLS_OK;
@@ -189,17 +207,18 @@ static wasi_tls_result name_identities(wasi_tls_config *config, const wasi_tls_c
   if (config->named == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   for (size_t i = 0; i < options->identity_count; i++) {
     const wasi_tls_named_identity *given = &options->identities[i];
-    if (given->name == NULL || given->private_key.data == NULL) return WASI_TLS_ERR_NULL_ARGUMENT;
+    wtls_identity_parts parts;
+    wasi_tls_result result = take_parts(given, &parts);
+    if (result != WASI_TLS_OK) return result;
     wtls_named_identity *named = &config->named[i];
     named->name_len = strlen(given->name);
     named->name = wtls_copy(&config->allocator, given->name, named->name_len);
     if (named->name == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
     config->named_count = i + 1;
-    wasi_tls_result result = wtls_private_identity_make(
-        &config->allocator, config->backend, config->context, config->limits.chain_certificates, given->private_key,
-        given->x509_chain, given->x509_chain != NULL ? given->x509_chain_count : 0, &named->identity);
+    result = wtls_private_identity_make(config, &parts, &named->identity);
     if (result != WASI_TLS_OK) return result;
   }
+  adopt_signers(config, options);
   return WASI_TLS_OK;
 }
 

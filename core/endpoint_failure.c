@@ -143,6 +143,9 @@ wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_out
       return fail_ended(self);
     case WASI_TLS_OUTCOME_ALERT_SENT:
       return fail_alert(self, report, false);
+    case WASI_TLS_OUTCOME_UNSIGNED:
+      self->error.alert = report->alert;
+      return wtls_endpoint_fail(self, WASI_TLS_ERR_SIGNER, "the signer of the own identity gave no signature");
     case WASI_TLS_OUTCOME_OUT_OF_MEMORY:
       return wtls_endpoint_fail(self, WASI_TLS_ERR_OUT_OF_MEMORY, "out of memory");
     default:

@@ -28,6 +28,7 @@ static const char *const capability_names[WASI_TLS_CAP_COUNT] = {
     [WASI_TLS_CAP_ALPN_ANY_BYTES] = "alpn-any-bytes",
     [WASI_TLS_CAP_NAME_AUTHORITIES] = "name-authorities",
     [WASI_TLS_CAP_POST_HANDSHAKE_REPEAT] = "post-handshake-auth-repeated",
+    [WASI_TLS_CAP_OPAQUE_KEYS] = "opaque-keys",
 };
 
 const char *wasi_tls_version(void) {

@@ -50,6 +50,7 @@ static const name_entry result_names[] = {
     {WASI_TLS_ERR_CHAIN_TOO_LONG, "chain-too-long"},
     {WASI_TLS_ERR_IDENTITY_ENGINE, "identity-engine"},
     {WASI_TLS_ERR_WEAK_SIGNATURE, "weak-signature"},
+    {WASI_TLS_ERR_SIGNER, "signer"},
     {WASI_TLS_ERR_PROTOCOL, "protocol"},
     {WASI_TLS_ERR_NOT_TLS, "not-tls"},
     {WASI_TLS_ERR_PROTOCOL_VERSION, "protocol-version"},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "engine.h"
 #include "pem.h"
 #include "policy.h"
 #include "private_key.h"
@@ -36,6 +37,7 @@ void wasi_tls_private_identity_free(wasi_tls_private_identity *self) {
   if (self == NULL || atomic_fetch_sub_explicit(&self->holds, 1, memory_order_acq_rel) != 1) return;
   wasi_tls_allocator allocator = self->allocator;
   if (self->engine_identity != NULL) self->backend->identity_free(self->engine_identity);
+  wtls_signer_clear(&self->signer);
   wasi_tls_public_identity_free(self->chain);
   wtls_release(&allocator, self->certificates);
   wtls_release(&allocator, self);
@@ -135,25 +137,42 @@ static bool key_type_supported(const wasi_tls_backend *backend, wtls_key_type ty
   }
 }
 
-wasi_tls_result wtls_private_identity_make(const wasi_tls_allocator *allocator, const wasi_tls_backend *backend,
-                                           void *context, size_t chain_limit, wasi_tls_bytes private_key,
-                                           const wasi_tls_bytes *x509_chain, size_t count,
+static wasi_tls_result show_to_engine(const wasi_tls_config *config, const wtls_private_key *key,
+                                      const wasi_tls_signer *signer, wasi_tls_private_identity *made) {
+  const wasi_tls_backend *backend = config->backend;
+  const wasi_tls_bytes *chain = made->chain->certificates;
+  if (signer == NULL)
+    return backend->identity_new(config->context, key->encoding, (wasi_tls_bytes){key->der, key->der_len}, chain,
+                                 made->chain->count, &made->engine_identity);
+  wasi_tls_result result = wtls_signer_init(&made->signer, signer, &made->certificates[0]);
+  if (result != WASI_TLS_OK) return result;
+  return backend->identity_new_opaque(config->context, &made->signer.shown, chain, made->chain->count,
+                                      &made->engine_identity);
+}
+
+static bool takes_opaque_keys(const wasi_tls_backend *backend) {
+  return wtls_backend_supports(backend, WASI_TLS_CAP_OPAQUE_KEYS) && backend->identity_new_opaque != NULL;
+}
+
+wasi_tls_result wtls_private_identity_make(const wasi_tls_config *config, const wtls_identity_parts *parts,
                                            wasi_tls_private_identity **identity) {
+  const wasi_tls_allocator *allocator = &config->allocator;
   wtls_private_key key = {0};
+  if (parts->signer != NULL && !takes_opaque_keys(config->backend)) return WASI_TLS_ERR_UNSUPPORTED;
   wasi_tls_private_identity *made = wtls_alloc(allocator, sizeof(*made));
   if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   atomic_init(&made->holds, 1);
   made->allocator = *allocator;
-  made->backend = backend;
+  made->backend = config->backend;
 
-  wasi_tls_result result = wtls_private_key_decode(allocator, private_key, &key);
-  if (result == WASI_TLS_OK) result = build_chain(allocator, chain_limit, x509_chain, count, &made->chain);
-  if (result == WASI_TLS_OK) result = read_chain(made);
-  if (result == WASI_TLS_OK && !key_type_supported(backend, made->certificates[0].key_type))
-    result = WASI_TLS_ERR_KEY_TYPE;
+  wasi_tls_result result = WASI_TLS_OK;
+  if (parts->signer == NULL) result = wtls_private_key_decode(allocator, parts->private_key, &key);
   if (result == WASI_TLS_OK)
-    result = backend->identity_new(context, key.encoding, (wasi_tls_bytes){key.der, key.der_len},
-                                   made->chain->certificates, made->chain->count, &made->engine_identity);
+    result = build_chain(allocator, config->limits.chain_certificates, parts->x509_chain, parts->count, &made->chain);
+  if (result == WASI_TLS_OK) result = read_chain(made);
+  if (result == WASI_TLS_OK && !key_type_supported(config->backend, made->certificates[0].key_type))
+    result = WASI_TLS_ERR_KEY_TYPE;
+  if (result == WASI_TLS_OK) result = show_to_engine(config, &key, parts->signer, made);
   wtls_private_key_clear(allocator, &key);
   if (result == WASI_TLS_OK)
     *identity = made;
@@ -167,8 +186,19 @@ wasi_tls_result wasi_tls_private_identity_parse(wasi_tls_config *config, wasi_tl
                                                 wasi_tls_private_identity **identity) {
   if (config == NULL || identity == NULL || private_key.data == NULL || (x509_chain == NULL && count != 0))
     return WASI_TLS_ERR_NULL_ARGUMENT;
-  return wtls_private_identity_make(&config->allocator, config->backend, config->context,
-                                    config->limits.chain_certificates, private_key, x509_chain, count, identity);
+  const wtls_identity_parts parts = {.private_key = private_key, .x509_chain = x509_chain, .count = count};
+  return wtls_private_identity_make(config, &parts, identity);
+}
+
+wasi_tls_result wasi_tls_private_identity_from_signer(wasi_tls_config *config, const wasi_tls_signer *signer,
+                                                      const wasi_tls_bytes *x509_chain, size_t count,
+                                                      wasi_tls_private_identity **identity) {
+  if (config == NULL || identity == NULL || (x509_chain == NULL && count != 0)) return WASI_TLS_ERR_NULL_ARGUMENT;
+  const wtls_identity_parts parts = {.signer = signer, .x509_chain = x509_chain, .count = count};
+  wasi_tls_result result = wtls_signer_check(signer);
+  if (result == WASI_TLS_OK) result = wtls_private_identity_make(config, &parts, identity);
+  if (result == WASI_TLS_OK) wtls_signer_adopt(&(*identity)->signer, signer);
+  return result;
 }
 
 wasi_tls_result wasi_tls_private_identity_open(wasi_tls_config *config, wasi_tls_bytes name,

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "memory.h"
+#include "signer.h"
 #include "wasi_tls/backend.h"
 #include "wasi_tls/identity.h"
 #include "x509.h"
@@ -24,6 +25,7 @@ struct wasi_tls_private_identity {
   void *engine_identity;
   wasi_tls_public_identity *chain;
   wtls_x509 *certificates; /* of |chain|, read */
+  wtls_signer signer;      /* of an opaque key */
 };
 
 /* Collects certificates into a public identity. */
@@ -49,11 +51,17 @@ WASI_TLS_NODISCARD wasi_tls_result wtls_chain_builder_finish(wtls_chain_builder 
 wasi_tls_public_identity *wtls_public_identity_hold(wasi_tls_public_identity *identity);
 wasi_tls_private_identity *wtls_private_identity_hold(wasi_tls_private_identity *identity);
 
-/* What parse does, for one that a configuration is about to own. */
-WASI_TLS_NODISCARD wasi_tls_result wtls_private_identity_make(const wasi_tls_allocator *allocator,
-                                                              const wasi_tls_backend *backend, void *context,
-                                                              size_t chain_limit, wasi_tls_bytes private_key,
-                                                              const wasi_tls_bytes *x509_chain, size_t count,
+/* What an identity is made of. The key is given, or the signer in its place, which was checked then. */
+typedef struct wtls_identity_parts {
+  wasi_tls_bytes private_key;
+  const wasi_tls_signer *signer; /* or NULL */
+  const wasi_tls_bytes *x509_chain;
+  size_t count;
+} wtls_identity_parts;
+
+/* What parse and from_signer do, but the signer is not the identity's yet: see wtls_signer_adopt. */
+WASI_TLS_NODISCARD wasi_tls_result wtls_private_identity_make(const wasi_tls_config *config,
+                                                              const wtls_identity_parts *parts,
                                                               wasi_tls_private_identity **identity);
 
 /* A counted list of identities, as configure-* and respond take them. */

@@ -72,6 +72,10 @@ static bool signs_with(wtls_key_type key_type, uint16_t scheme, bool tls12) {
   }
 }
 
+bool wtls_key_signs(wtls_key_type key_type, uint16_t scheme) {
+  return signs_with(key_type, scheme, true);
+}
+
 /* A TLS 1.2 peer that lists none knows those with SHA-1 only (RFC 5246, section 7.4.1.4.1). */
 static bool suits_schemes(wtls_key_type key_type, wtls_codes schemes, bool tls12) {
   for (size_t i = 0; i < schemes.count; i++)

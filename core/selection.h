@@ -17,6 +17,9 @@
 bool wtls_suits_client_hello(wtls_key_type key_type, const wtls_hello *hello, wasi_tls_protocol_version version,
                              wtls_codes suites);
 
+/* Whether a key of |key_type| makes signatures of |scheme| under one version or the other. */
+bool wtls_key_signs(wtls_key_type key_type, uint16_t scheme);
+
 /*
  * Whether a client's chain suits a server's request at |version|: a scheme for the key as above, and, if authorities
  * are named, a certificate of the chain that was issued by one of them (or is one: subject equal, for a self-issued

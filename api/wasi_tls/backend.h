@@ -36,6 +36,7 @@ typedef enum wasi_tls_outcome {
   WASI_TLS_OUTCOME_ALERT_SENT,       /**< the engine ended the connection with report->alert */
   WASI_TLS_OUTCOME_VERIFY_FAILED,    /**< because a hook answered REJECT */
   WASI_TLS_OUTCOME_UNSUPPORTED,      /**< the peer or the protocol version can't; the connection is as before */
+  WASI_TLS_OUTCOME_UNSIGNED,         /**< a wasi_tls_backend_signer answered false; ended with report->alert */
   WASI_TLS_OUTCOME_OUT_OF_MEMORY,
   WASI_TLS_OUTCOME_ENGINE_ERROR /**< anything else: report says what the engine said */
 } wasi_tls_outcome;
@@ -137,6 +138,23 @@ typedef enum wasi_tls_key_encoding {
   WASI_TLS_KEY_SEC1
 } wasi_tls_key_encoding;
 
+/**
+ * Signs in the place of a private key that is held elsewhere. Both functions store at most |signature_len| bytes in
+ * |signature|, and how many in |*len|: a signature as TLS carries it. The core sees to it that the scheme fits the key,
+ * and that what comes back can be a signature of it; whether it is one is for the peer to find out.
+ * On false the backend ends the handshake with internal_error and answers WASI_TLS_OUTCOME_UNSIGNED.
+ */
+typedef struct wasi_tls_backend_signer {
+  size_t size;             /**< sizeof(wasi_tls_backend_signer) */
+  void *core;              /**< passed to both */
+  wasi_tls_bytes key_info; /**< the public key, a DER SubjectPublicKeyInfo */
+  size_t signature_len;    /**< of the longest signature by the key */
+  /** |scheme| is a SignatureScheme (RFC 8446, section 4.2.3), |data| what sign of wasi_tls_signer is given. */
+  bool (*sign)(void *core, uint16_t scheme, wasi_tls_bytes data, uint8_t *signature, size_t *len);
+  /** RSASSA-PKCS1-v1_5 for an engine that only hands out the DigestInfo (RFC 8017, section 9.2), in DER. */
+  bool (*sign_digest_info)(void *core, wasi_tls_bytes digest_info, uint8_t *signature, size_t *len);
+} wasi_tls_backend_signer;
+
 /** What a connection is made from. All borrowed for the call of connection_new, except |host|, |core| and |identity|.
  */
 typedef struct wasi_tls_backend_connection_params {
@@ -191,6 +209,13 @@ typedef struct wasi_tls_backend {
   wasi_tls_result (*identity_new)(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
                                   const wasi_tls_bytes *chain, size_t count, void **identity);
   void (*identity_free)(void *identity);
+  /**
+   * As identity_new, with the key held elsewhere: |signer| lives as long as the identity, which identity_free ends as
+   * well. Signs nothing yet. NULL without the capability WASI_TLS_CAP_OPAQUE_KEYS.
+   * OK, _KEY_TYPE, _CERTIFICATE_FORMAT, _OUT_OF_MEMORY, _ENGINE.
+   */
+  wasi_tls_result (*identity_new_opaque)(void *context, const wasi_tls_backend_signer *signer,
+                                         const wasi_tls_bytes *chain, size_t count, void **identity);
 
   wasi_tls_result (*connection_new)(void *context, const wasi_tls_backend_connection_params *params, void **connection);
   /** Frees the connection; sends nothing. */

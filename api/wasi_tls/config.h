@@ -58,12 +58,19 @@ typedef struct wasi_tls_trust {
   size_t anchor_count;
 } wasi_tls_trust;
 
-/** An identity the embedder registers under a name, so that its key never passes through a guest. */
+struct wasi_tls_signer;
+
+/**
+ * An identity the embedder registers under a name, so that its key never passes through a guest. The key is given, or
+ * who signs in its place. A signer's context is the configuration's once that is built; after a failure it is still the
+ * caller's, as all the others are.
+ */
 typedef struct wasi_tls_named_identity {
   const char *name;                 /**< NUL-terminated */
-  wasi_tls_bytes private_key;       /**< as for wasi_tls_private_identity_parse */
+  wasi_tls_bytes private_key;       /**< as for wasi_tls_private_identity_parse; data NULL: |signer| has it */
   const wasi_tls_bytes *x509_chain; /**< likewise */
   size_t x509_chain_count;
+  const struct wasi_tls_signer *signer; /**< as for wasi_tls_private_identity_from_signer (identity.h), or NULL */
 } wasi_tls_named_identity;
 
 /** What a server wants of its clients when the guest does not ask by itself. */

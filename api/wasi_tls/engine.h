@@ -36,6 +36,7 @@ typedef enum wasi_tls_capability {
   WASI_TLS_CAP_ALPN_ANY_BYTES,        /**< ALPN ids with a NUL or a comma in them: unsupported when configured if not */
   WASI_TLS_CAP_NAME_AUTHORITIES,      /**< a server's request names whom it trusts, under both versions */
   WASI_TLS_CAP_POST_HANDSHAKE_REPEAT, /**< more than one request after the handshake of a connection */
+  WASI_TLS_CAP_OPAQUE_KEYS,           /**< identities whose key is held elsewhere, of each type that the engine has */
   WASI_TLS_CAP_COUNT
 } wasi_tls_capability;
 

@@ -63,6 +63,7 @@ typedef enum wasi_tls_result {
   WASI_TLS_ERR_CHAIN_TOO_LONG = -309,     /**< more certificates than the limit allows */
   WASI_TLS_ERR_IDENTITY_ENGINE = -310,    /**< the identity was parsed for another engine */
   WASI_TLS_ERR_WEAK_SIGNATURE = -311,     /**< a certificate of the chain is signed with SHA-1 or weaker */
+  WASI_TLS_ERR_SIGNER = -312,             /**< the signer of an opaque key failed, or what it gave is no signature */
 
   /* Protocol: this side ended the connection; wasi_tls_error::alert is what was sent. */
   WASI_TLS_ERR_PROTOCOL = -401,                 /**< the peer broke the protocol, or nothing in common was found */

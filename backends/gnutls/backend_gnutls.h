@@ -31,6 +31,7 @@ typedef struct wtls_gnutls_context {
 
 typedef struct wtls_gnutls_identity {
   gnutls_privkey_t key;
+  const wasi_tls_backend_signer *signer; /* of an opaque key; else NULL */
   unsigned int count;
   gnutls_pcert_st chain[];
 } wtls_gnutls_identity;
@@ -105,7 +106,12 @@ void wtls_gnutls_context_free(void *context);
 /* identity.c */
 wasi_tls_result wtls_gnutls_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
                                          const wasi_tls_bytes *chain, size_t count, void **identity);
+wasi_tls_result wtls_gnutls_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
+                                                const wasi_tls_bytes *chain, size_t count, void **identity);
 void wtls_gnutls_identity_free(void *identity);
+
+/* opaque_key.c: for the key of the chain's first certificate, which is in. */
+wasi_tls_result wtls_gnutls_take_signer(wtls_gnutls_identity *identity, const wasi_tls_backend_signer *signer);
 
 /* alpn.c */
 wasi_tls_result wtls_gnutls_set_protocols(wtls_gnutls_connection *connection, const wasi_tls_bytes *ids, size_t count);
@@ -159,5 +165,7 @@ bool wtls_gnutls_verify_signature(uint16_t scheme, wasi_tls_bytes key_info, wasi
                                   wasi_tls_bytes signature);
 /* The code of what was requested under TLS 1.3; 0 if it has none that is of use. */
 uint16_t wtls_gnutls_scheme_of(gnutls_sign_algorithm_t algorithm);
+/* The code of what is to be signed, under either version; 0 likewise. */
+uint16_t wtls_gnutls_signing_scheme(gnutls_sign_algorithm_t algorithm);
 
 #endif

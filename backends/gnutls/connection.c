@@ -176,6 +176,7 @@ const wasi_tls_backend wasi_tls_backend_gnutls = {
     .context_free = wtls_gnutls_context_free,
     .identity_new = wtls_gnutls_identity_new,
     .identity_free = wtls_gnutls_identity_free,
+    .identity_new_opaque = wtls_gnutls_identity_new_opaque,
     .connection_new = connection_new,
     .connection_free = connection_free,
     .handshake = wtls_gnutls_handshake,

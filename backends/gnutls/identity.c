@@ -56,14 +56,32 @@ static wasi_tls_result check_match(const wtls_gnutls_identity *identity) {
   return matches ? WASI_TLS_OK : WASI_TLS_ERR_KEY_MISMATCH;
 }
 
+static wtls_gnutls_identity *new_identity(size_t count) {
+  return calloc(1, sizeof(wtls_gnutls_identity) + count * sizeof(gnutls_pcert_st));
+}
+
 wasi_tls_result wtls_gnutls_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
                                          const wasi_tls_bytes *chain, size_t count, void **identity) {
   (void)context;
-  wtls_gnutls_identity *made = calloc(1, sizeof(*made) + count * sizeof(gnutls_pcert_st));
+  wtls_gnutls_identity *made = new_identity(count);
   if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   wasi_tls_result result = take_chain(made, chain, count);
   if (result == WASI_TLS_OK) result = take_key(made, encoding, key);
   if (result == WASI_TLS_OK) result = check_match(made);
+  if (result == WASI_TLS_OK)
+    *identity = made;
+  else
+    wtls_gnutls_identity_free(made);
+  return result;
+}
+
+wasi_tls_result wtls_gnutls_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
+                                                const wasi_tls_bytes *chain, size_t count, void **identity) {
+  (void)context;
+  wtls_gnutls_identity *made = new_identity(count);
+  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  wasi_tls_result result = take_chain(made, chain, count);
+  if (result == WASI_TLS_OK) result = wtls_gnutls_take_signer(made, signer);
   if (result == WASI_TLS_OK)
     *identity = made;
   else

@@ -50,6 +50,7 @@ static uint8_t alert_for(const wtls_gnutls_connection *connection, int error) {
     case GNUTLS_E_TOO_MANY_HANDSHAKE_PACKETS:
       return GNUTLS_A_UNEXPECTED_MESSAGE;
     case GNUTLS_E_USER_ERROR: /* of a callback of ours */
+    case GNUTLS_E_PK_SIGN_FAILED:
       return GNUTLS_A_INTERNAL_ERROR;
     default:
       return (uint8_t)gnutls_error_to_alert(error, NULL);
@@ -86,5 +87,7 @@ wasi_tls_outcome wtls_gnutls_outcome(wtls_gnutls_connection *connection, int err
   if (connection->last_io == WASI_TLS_IO_END) return WASI_TLS_OUTCOME_CLOSED_TRUNCATED;
   if (connection->last_io == WASI_TLS_IO_FAILED) return WASI_TLS_OUTCOME_ENGINE_ERROR;
   if (error == GNUTLS_E_MEMORY_ERROR) return WASI_TLS_OUTCOME_OUT_OF_MEMORY;
-  return end_with(connection, alert_for(connection, error), WASI_TLS_OUTCOME_ALERT_SENT, report);
+  bool is_unsigned = error == GNUTLS_E_PK_SIGN_FAILED && connection->own != NULL && connection->own->signer != NULL;
+  return end_with(connection, alert_for(connection, error),
+                  is_unsigned ? WASI_TLS_OUTCOME_UNSIGNED : WASI_TLS_OUTCOME_ALERT_SENT, report);
 }

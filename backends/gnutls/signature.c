@@ -32,6 +32,12 @@ uint16_t wtls_gnutls_scheme_of(gnutls_sign_algorithm_t algorithm) {
   return 0;
 }
 
+uint16_t wtls_gnutls_signing_scheme(gnutls_sign_algorithm_t algorithm) {
+  for (size_t i = 0; i < SCHEME_COUNT; i++)
+    if (schemes[i].in_tls13 == algorithm || schemes[i].elsewhere == algorithm) return schemes[i].code;
+  return 0;
+}
+
 static gnutls_sign_algorithm_t algorithm_of(uint16_t code) {
   for (size_t i = 0; i < SCHEME_COUNT; i++)
     if (schemes[i].code == code) return schemes[i].elsewhere;

@@ -25,6 +25,7 @@ typedef struct wtls_ossl_identity {
   X509 *leaf;
   STACK_OF(X509) * issuers;
   EVP_PKEY *key;
+  OSSL_LIB_CTX *library; /* of an opaque key, which must not outlive it; else NULL */
 } wtls_ossl_identity;
 
 /* A traffic secret under which an alert of ours may have to leave. */
@@ -40,6 +41,7 @@ typedef struct wtls_ossl_connection {
   void *core;
   wasi_tls_io last_io; /* what the transport answered last */
   bool is_server;
+  bool key_is_opaque; /* that of the own identity */
   bool verdict_known; /* the chain was validated; the hook has not let it pass yet */
   bool rejected;
   bool doomed; /* client, TLS 1.3: goes on only to send |reject_alert| */
@@ -65,7 +67,10 @@ void wtls_ossl_context_free(void *context);
 /* identity.c */
 wasi_tls_result wtls_ossl_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
                                        const wasi_tls_bytes *chain, size_t count, void **identity);
+wasi_tls_result wtls_ossl_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
+                                              const wasi_tls_bytes *chain, size_t count, void **identity);
 void wtls_ossl_identity_free(void *identity);
+int wtls_ossl_identity_use(wtls_ossl_connection *connection, const wtls_ossl_identity *identity);
 X509 *wtls_ossl_certificate(wasi_tls_bytes der);
 
 /* connection.c */

@@ -28,14 +28,13 @@ static bool set_client(SSL *ssl, const wasi_tls_backend_connection_params *param
 }
 
 static bool set_server(wtls_ossl_connection *connection, const wasi_tls_backend_connection_params *params) {
-  const wtls_ossl_identity *identity = params->identity;
   SSL_set_accept_state(connection->ssl);
   if (params->request_client_identity) SSL_set_verify(connection->ssl, SSL_VERIFY_PEER, NULL);
   if (params->alpn_count != 0) {
     connection->alpn_len = params->alpn[0].len;
     memcpy(connection->alpn, params->alpn[0].data, params->alpn[0].len);
   }
-  return SSL_use_cert_and_key(connection->ssl, identity->leaf, identity->key, identity->issuers, 1) == 1;
+  return wtls_ossl_identity_use(connection, params->identity) == 1;
 }
 
 static bool set_transport(wtls_ossl_connection *connection) {
@@ -169,6 +168,7 @@ const wasi_tls_backend wasi_tls_backend_openssl = {
     .context_free = wtls_ossl_context_free,
     .identity_new = wtls_ossl_identity_new,
     .identity_free = wtls_ossl_identity_free,
+    .identity_new_opaque = wtls_ossl_identity_new_opaque,
     .connection_new = connection_new,
     .connection_free = connection_free,
     .handshake = handshake,

@@ -133,16 +133,15 @@ static uint16_t *peer_schemes(SSL *ssl, size_t *count) {
   return schemes;
 }
 
-static int use_identity(SSL *ssl, const wtls_ossl_identity *identity) {
-  SSL_certs_clear(ssl);
-  if (identity == NULL) return 1;
-  return SSL_use_cert_and_key(ssl, identity->leaf, identity->key, identity->issuers, 1);
+static int use_identity(wtls_ossl_connection *connection, const wtls_ossl_identity *identity) {
+  SSL_certs_clear(connection->ssl);
+  return identity != NULL ? wtls_ossl_identity_use(connection, identity) : 1;
 }
 
 static int answer_request(SSL *ssl, void *unused) {
   (void)unused;
   wtls_ossl_connection *connection = wtls_ossl_connection_of(ssl);
-  if (connection->doomed) return use_identity(ssl, NULL);
+  if (connection->doomed) return use_identity(connection, NULL);
   wasi_tls_backend_identity_request request = {NULL, 0, NULL, 0};
   der_array authorities;
   void *identity = NULL;
@@ -157,7 +156,7 @@ static int answer_request(SSL *ssl, void *unused) {
   der_array_free(&authorities);
   OPENSSL_free(schemes);
   if (decision == WASI_TLS_DECISION_SUSPEND) return -1;
-  return decision == WASI_TLS_DECISION_CONTINUE ? use_identity(ssl, identity) : 0;
+  return decision == WASI_TLS_DECISION_CONTINUE ? use_identity(connection, identity) : 0;
 }
 
 static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in,

@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include "backend_openssl.h"
+#include "opaque_key.h"
 
 X509 *wtls_ossl_certificate(wasi_tls_bytes der) {
   if (der.len > LONG_MAX) return NULL;
@@ -73,10 +74,35 @@ wasi_tls_result wtls_ossl_identity_new(void *context, wasi_tls_key_encoding enco
   return result;
 }
 
+wasi_tls_result wtls_ossl_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
+                                              const wasi_tls_bytes *chain, size_t count, void **identity) {
+  (void)context;
+  wtls_ossl_identity *made = OPENSSL_zalloc(sizeof(*made));
+  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  wasi_tls_result result = read_chain(made, chain, count);
+  if (result == WASI_TLS_OK) {
+    EVP_PKEY *public_key = X509_get0_pubkey(made->leaf);
+    result = public_key != NULL ? wtls_ossl_opaque_key_new(signer, public_key, &made->library, &made->key)
+                                : WASI_TLS_ERR_CERTIFICATE_FORMAT;
+  }
+  ERR_clear_error();
+  if (result == WASI_TLS_OK)
+    *identity = made;
+  else
+    wtls_ossl_identity_free(made);
+  return result;
+}
+
 void wtls_ossl_identity_free(void *identity) {
   wtls_ossl_identity *self = identity;
   X509_free(self->leaf);
   sk_X509_pop_free(self->issuers, X509_free);
   EVP_PKEY_free(self->key);
+  OSSL_LIB_CTX_free(self->library);
   OPENSSL_free(self);
+}
+
+int wtls_ossl_identity_use(wtls_ossl_connection *connection, const wtls_ossl_identity *identity) {
+  connection->key_is_opaque = identity->library != NULL;
+  return SSL_use_cert_and_key(connection->ssl, identity->leaf, identity->key, identity->issuers, 1);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The one place where the engine's words become the core's. */
 #include <openssl/err.h>
+#include <openssl/proverr.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
@@ -164,6 +165,14 @@ static wasi_tls_outcome silent_outcome(const wtls_ossl_connection *connection, u
                                                             : WASI_TLS_OUTCOME_ENGINE_ERROR;
 }
 
+/* Whether that alert was over a signature that an opaque key's signer did not give. Takes all errors. */
+static bool is_unsigned(const wtls_ossl_connection *connection) {
+  if (!connection->key_is_opaque || connection->alert_sent != SSL_AD_INTERNAL_ERROR) return false;
+  for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error())
+    if (ERR_GET_LIB(code) == ERR_LIB_PROV && ERR_GET_REASON(code) == PROV_R_FAILED_TO_SIGN) return true;
+  return false;
+}
+
 /*
  * Works from the state of the connection alone, so that nothing another user of the thread left in the engine's error
  * queue can mislead it, and clears that queue only when it has put something there: clearing at each call is dear.
@@ -173,6 +182,7 @@ wasi_tls_outcome wtls_ossl_outcome(wtls_ossl_connection *connection, wasi_tls_ba
   wasi_tls_outcome outcome = classify(connection, report);
   if (outcome == WASI_TLS_OUTCOME_WANT_READ || outcome == WASI_TLS_OUTCOME_WANT_WRITE) return outcome;
   wtls_ossl_report_errors(report);
+  if (outcome == WASI_TLS_OUTCOME_ALERT_SENT && is_unsigned(connection)) outcome = WASI_TLS_OUTCOME_UNSIGNED;
   if (outcome == WASI_TLS_OUTCOME_ENGINE_ERROR) outcome = silent_outcome(connection, ERR_peek_last_error());
   ERR_clear_error();
   return outcome;

@@ -10,9 +10,18 @@
 
 #include "wasi_tls/backend.h"
 
+/* Whether the library was built with callbacks for signatures. */
+#ifdef HAVE_PK_CALLBACKS
+#define WTLS_WOLF_OPAQUE_KEYS 1
+#else
+#define WTLS_WOLF_OPAQUE_KEYS 0
+#endif
+
 typedef struct wtls_wolf_context {
   WOLFSSL_CTX *client;
   WOLFSSL_CTX *server;
+  WOLFSSL_CTX *opaque_client; /* the same for identities whose key is held elsewhere */
+  WOLFSSL_CTX *opaque_server;
   bool post_handshake_auth; /* clients offer it */
 } wtls_wolf_context;
 
@@ -20,8 +29,9 @@ typedef struct wtls_wolf_context {
 typedef struct wtls_wolf_identity {
   uint8_t *chain; /* the certificates, one behind the other */
   size_t chain_len;
-  uint8_t *key;
+  uint8_t *key; /* the public one if it is opaque */
   size_t key_len;
+  const wasi_tls_backend_signer *signer; /* of an opaque key; else NULL */
 } wtls_wolf_identity;
 
 /* Where in a record the input stands. */
@@ -66,14 +76,16 @@ typedef struct wtls_wolf_connection {
   const wasi_tls_backend_host *host;
   void *core;
   const wtls_wolf_context *context;
-  wasi_tls_io last_io; /* what the transport answered last */
-  bool last_was_send;  /* in which direction */
+  const wtls_wolf_identity *own; /* the one in use */
+  wasi_tls_io last_io;           /* what the transport answered last */
+  bool last_was_send;            /* in which direction */
   bool is_server;
   bool done;             /* the handshake is through */
   bool alerting;         /* the engine is about to send an alert */
   bool muted;            /* the engine's output is thrown away: the last word was said, or is being */
   bool output_encrypted; /* TLS 1.2 */
   bool rejected;         /* by peer_identity */
+  bool is_unsigned;      /* the signer of |own| failed */
   bool cleared;          /* both sides have closed, and the engine has forgotten the connection */
   bool watches;          /* looks at records behind the handshake before the engine does */
   bool hears_plain_alert;
@@ -107,8 +119,13 @@ void wtls_wolf_enter_thread(void);
 /* identity.c */
 wasi_tls_result wtls_wolf_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
                                        const wasi_tls_bytes *chain, size_t count, void **identity);
+wasi_tls_result wtls_wolf_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
+                                              const wasi_tls_bytes *chain, size_t count, void **identity);
 void wtls_wolf_identity_free(void *identity);
-wasi_tls_result wtls_wolf_identity_use(WOLFSSL *ssl, const wtls_wolf_identity *identity);
+wasi_tls_result wtls_wolf_identity_use(wtls_wolf_connection *connection, const wtls_wolf_identity *identity);
+
+/* opaque_key.c: has the signers of opaque keys asked, by what is made from |context|. */
+void wtls_wolf_install_signing(WOLFSSL_CTX *context);
 
 /*
  * key.c: whether a key that the engine can read is that of |leaf|. OK, _KEY_TYPE, _KEY_MISMATCH, _CERTIFICATE_FORMAT.

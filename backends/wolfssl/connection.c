@@ -46,7 +46,7 @@ static wasi_tls_result set_server(wtls_wolf_connection *connection, const wasi_t
     connection->alpn_len = params->alpn[0].len;
     memcpy(connection->alpn, params->alpn[0].data, params->alpn[0].len);
   }
-  return wtls_wolf_identity_use(connection->ssl, params->identity);
+  return wtls_wolf_identity_use(connection, params->identity);
 }
 
 static void connection_free(void *opaque) {
@@ -55,6 +55,12 @@ static void connection_free(void *opaque) {
   wtls_wolf_free_watch(self);
   free(self->chain);
   free(self);
+}
+
+static WOLFSSL_CTX *choose_context(const wtls_wolf_context *context, const wasi_tls_backend_connection_params *params) {
+  const wtls_wolf_identity *identity = params->identity;
+  if (params->role == WASI_TLS_ROLE_CLIENT) return context->client;
+  return identity->signer != NULL ? context->opaque_server : context->server;
 }
 
 static wasi_tls_result connection_new(void *opaque, const wasi_tls_backend_connection_params *params,
@@ -67,7 +73,7 @@ static wasi_tls_result connection_new(void *opaque, const wasi_tls_backend_conne
   made->core = params->core;
   made->is_server = params->role == WASI_TLS_ROLE_SERVER;
   made->engine_alert = WASI_TLS_NO_ALERT;
-  made->ssl = wolfSSL_new(made->is_server ? context->server : context->client);
+  made->ssl = wolfSSL_new(choose_context(context, params));
   wasi_tls_result result = made->ssl != NULL ? WASI_TLS_OK : WASI_TLS_ERR_OUT_OF_MEMORY;
   if (result == WASI_TLS_OK) {
     wtls_wolf_set_transport(made);
@@ -146,8 +152,8 @@ static wasi_tls_outcome write_cleartext(void *opaque, const uint8_t *data, size_
 }
 
 static wasi_tls_result use_identity(void *opaque, void *identity) {
-  const wtls_wolf_connection *self = opaque;
-  return identity != NULL ? wtls_wolf_identity_use(self->ssl, identity) : WASI_TLS_OK;
+  wtls_wolf_connection *self = opaque;
+  return identity != NULL ? wtls_wolf_identity_use(self, identity) : WASI_TLS_OK;
 }
 
 static const char *version(void) {
@@ -160,9 +166,15 @@ static const char *version(void) {
 #else
 #define LACKS_AUTHORITIES BIT(NAME_AUTHORITIES)
 #endif
+#if WTLS_WOLF_OPAQUE_KEYS
+#define LACKS_OPAQUE_KEYS 0
+#else
+#define LACKS_OPAQUE_KEYS BIT(OPAQUE_KEYS)
+#endif
 /* The engine takes protocols as C strings in a list with commas, lets the transcript of one post-handshake exchange run
  * on into the next, and is built without its key log. */
-#define LACKING (BIT(KEY_LOG) | BIT(ALPN_ANY_BYTES) | BIT(POST_HANDSHAKE_REPEAT) | LACKS_AUTHORITIES)
+#define LACKING \
+  (BIT(KEY_LOG) | BIT(ALPN_ANY_BYTES) | BIT(POST_HANDSHAKE_REPEAT) | LACKS_AUTHORITIES | LACKS_OPAQUE_KEYS)
 
 extern const wasi_tls_backend wasi_tls_backend_wolfssl;
 const wasi_tls_backend wasi_tls_backend_wolfssl = {
@@ -177,6 +189,7 @@ const wasi_tls_backend wasi_tls_backend_wolfssl = {
     .context_free = wtls_wolf_context_free,
     .identity_new = wtls_wolf_identity_new,
     .identity_free = wtls_wolf_identity_free,
+    .identity_new_opaque = wtls_wolf_identity_new_opaque,
     .connection_new = connection_new,
     .connection_free = connection_free,
     .handshake = handshake,

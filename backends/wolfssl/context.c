@@ -114,6 +114,13 @@ static wasi_tls_result make_side(bool client, const wasi_tls_backend_context_par
   return set_server_policy(made) ? name_authorities(made, params) : WASI_TLS_ERR_ENGINE;
 }
 
+static wasi_tls_result make_opaque_side(bool client, const wasi_tls_backend_context_params *params,
+                                        WOLFSSL_CTX **context) {
+  wasi_tls_result result = make_side(client, params, context);
+  if (result == WASI_TLS_OK) wtls_wolf_install_signing(*context);
+  return result;
+}
+
 wasi_tls_result wtls_wolf_context_new(const wasi_tls_backend_context_params *params, void **context,
                                       wasi_tls_backend_report *report) {
   (void)report;
@@ -125,6 +132,8 @@ wasi_tls_result wtls_wolf_context_new(const wasi_tls_backend_context_params *par
   made->post_handshake_auth = params->post_handshake_auth;
   wasi_tls_result result = make_side(true, params, &made->client);
   if (result == WASI_TLS_OK) result = make_side(false, params, &made->server);
+  if (result == WASI_TLS_OK) result = make_opaque_side(true, params, &made->opaque_client);
+  if (result == WASI_TLS_OK) result = make_opaque_side(false, params, &made->opaque_server);
   wolfSSL_ERR_clear_error();
   if (result == WASI_TLS_OK)
     *context = made;
@@ -137,5 +146,7 @@ void wtls_wolf_context_free(void *context) {
   wtls_wolf_context *self = context;
   wolfSSL_CTX_free(self->client);
   wolfSSL_CTX_free(self->server);
+  wolfSSL_CTX_free(self->opaque_client);
+  wolfSSL_CTX_free(self->opaque_server);
   free(self);
 }

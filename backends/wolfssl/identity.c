@@ -30,6 +30,7 @@ static wasi_tls_result copy_all(wtls_wolf_identity *identity, wasi_tls_bytes key
 static wasi_tls_result try_out(const wtls_wolf_identity *identity) {
   WOLFSSL_CTX *trial = wolfSSL_CTX_new(wolfTLSv1_2_server_method());
   if (trial == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  if (identity->signer != NULL) wtls_wolf_install_signing(trial);
   wasi_tls_result result = WASI_TLS_OK;
   if (wolfSSL_CTX_use_certificate_chain_buffer_format(trial, identity->chain, (long)identity->chain_len,
                                                       WOLFSSL_FILETYPE_ASN1) != WOLFSSL_SUCCESS)
@@ -63,6 +64,24 @@ wasi_tls_result wtls_wolf_identity_new(void *context, wasi_tls_key_encoding enco
   return result;
 }
 
+/* The public key stands in for the private one. */
+wasi_tls_result wtls_wolf_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
+                                              const wasi_tls_bytes *chain, size_t count, void **identity) {
+  (void)context;
+  wtls_wolf_identity *made = calloc(1, sizeof(*made));
+  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  made->signer = signer;
+  wtls_wolf_enter_thread();
+  wasi_tls_result result = copy_all(made, signer->key_info, chain, count);
+  if (result == WASI_TLS_OK) result = try_out(made);
+  if (result == WASI_TLS_ERR_KEY_FORMAT) result = WASI_TLS_ERR_KEY_TYPE; /* more bits than the engine has room for */
+  if (result == WASI_TLS_OK)
+    *identity = made;
+  else
+    wtls_wolf_identity_free(made);
+  return result;
+}
+
 void wtls_wolf_identity_free(void *identity) {
   wtls_wolf_identity *self = identity;
   if (self->key != NULL) wolfSSL_OPENSSL_cleanse(self->key, self->key_len);
@@ -71,9 +90,19 @@ void wtls_wolf_identity_free(void *identity) {
   free(self);
 }
 
-wasi_tls_result wtls_wolf_identity_use(WOLFSSL *ssl, const wtls_wolf_identity *identity) {
+/* A client finds out which context it should have been made from only here. */
+static WOLFSSL_CTX *context_for(const wtls_wolf_connection *connection, const wtls_wolf_identity *identity) {
+  const wtls_wolf_context *context = connection->context;
+  if (identity->signer != NULL) return connection->is_server ? context->opaque_server : context->opaque_client;
+  return connection->is_server ? context->server : context->client;
+}
+
+wasi_tls_result wtls_wolf_identity_use(wtls_wolf_connection *connection, const wtls_wolf_identity *identity) {
+  WOLFSSL *ssl = connection->ssl;
   wtls_wolf_enter_thread();
-  if (wolfSSL_use_certificate_chain_buffer_format(ssl, identity->chain, (long)identity->chain_len,
+  connection->own = identity;
+  if (wolfSSL_set_SSL_CTX(ssl, context_for(connection, identity)) != NULL &&
+      wolfSSL_use_certificate_chain_buffer_format(ssl, identity->chain, (long)identity->chain_len,
                                                   WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&
       wolfSSL_use_PrivateKey_buffer(ssl, identity->key, (long)identity->key_len, WOLFSSL_FILETYPE_ASN1) ==
           WOLFSSL_SUCCESS)

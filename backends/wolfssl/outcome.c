@@ -55,6 +55,12 @@ static wasi_tls_outcome take_plain_alert(wtls_wolf_connection *connection, wasi_
   }
 }
 
+static wasi_tls_outcome end_unsigned(wtls_wolf_connection *connection, wasi_tls_backend_report *report) {
+  const uint8_t alert = 80; /* internal_error */
+  if (wtls_wolf_send_alert(connection, alert) == WASI_TLS_IO_OK) report->alert = alert;
+  return WASI_TLS_OUTCOME_UNSIGNED;
+}
+
 static wasi_tls_outcome classify(wtls_wolf_connection *connection, int error, wasi_tls_backend_report *report) {
   wasi_tls_outcome outcome;
   /* Of the end entity's extensions the engine asks nobody. */
@@ -63,6 +69,7 @@ static wasi_tls_outcome classify(wtls_wolf_connection *connection, int error, wa
     report->alert = connection->reject_alert;
     return WASI_TLS_OUTCOME_VERIFY_FAILED;
   }
+  if (connection->is_unsigned) return end_unsigned(connection, report);
   if (classify_input(connection, error, &outcome, &report->alert)) return outcome;
   if (wtls_wolf_hears_plain_alert(connection)) return take_plain_alert(connection, report);
   uint8_t alert = wtls_wolf_alert_for(connection, error);

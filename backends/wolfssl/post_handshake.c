@@ -62,7 +62,7 @@ static void answer_request(wtls_wolf_connection *connection, wasi_tls_bytes mess
   if (schemes != NULL && authorities != NULL && read_request(extensions, &request, schemes, authorities) &&
       connection->host->identity_request(connection->core, &request, &identity) == WASI_TLS_DECISION_CONTINUE &&
       identity != NULL)
-    (void)wtls_wolf_identity_use(connection->ssl, identity);
+    (void)wtls_wolf_identity_use(connection, identity);
   free(schemes);
   free(authorities);
 }

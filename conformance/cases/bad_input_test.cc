@@ -346,7 +346,7 @@ CONFORMANCE_CASE(BadInput, bad_input, trust_and_revocation_lists) {
 CONFORMANCE_CASE(BadInput, bad_input, named_identities) {
   Bytes key = encode(*conformance::key(KeyType::kP256, 50), KeyEncoding::kPkcs8);
   wasi_tls_bytes leaf = view_of(server_chains[0][0]->der);
-  wasi_tls_named_identity named = {"web", view_of(key), &leaf, 1};
+  wasi_tls_named_identity named = {"web", view_of(key), &leaf, 1, nullptr};
   EXPECT_EQ(build([&](wasi_tls_config_options *o) {
               o->identities = &named;
               o->identity_count = 1;

@@ -54,13 +54,17 @@ wasi_tls_result Options::build(Config *config, wasi_tls_error *error) const {
   std::vector<std::vector<Bytes>> chains;
   std::vector<std::vector<wasi_tls_bytes>> chain_views;
   std::vector<wasi_tls_named_identity> named;
+  std::vector<wasi_tls_signer> signers(identities.size());
   for (const NamedIdentity &each : identities) {
     keys.push_back(encode(*each.chain[0]->key, KeyEncoding::kPkcs8));
     chains.push_back(ders_of(each.chain));
   }
   for (size_t i = 0; i < identities.size(); i++) {
     chain_views.push_back(views_of(chains[i]));
-    named.push_back({identities[i].name.c_str(), view_of(keys[i]), chain_views[i].data(), chain_views[i].size()});
+    bool opaque = identities[i].signer != nullptr;
+    if (opaque) signers[i] = identities[i].signer->raw();
+    named.push_back({identities[i].name.c_str(), opaque ? wasi_tls_bytes{nullptr, 0} : view_of(keys[i]),
+                     chain_views[i].data(), chain_views[i].size(), opaque ? &signers[i] : nullptr});
   }
   raw.identities = named.data();
   raw.identity_count = named.size();
@@ -102,6 +106,13 @@ PrivateIdentity parse_identity(const Config &config, const Chain &chain, wasi_tl
       parse_identity(config, encode(*chain[0]->key, KeyEncoding::kPkcs8), ders_of(chain), &identity);
   if (result != nullptr) *result = parsed;
   return identity;
+}
+
+wasi_tls_result opaque_identity(const Config &config, Signer *signer, const std::vector<Bytes> &chain,
+                                PrivateIdentity *identity) {
+  std::vector<wasi_tls_bytes> views = views_of(chain);
+  wasi_tls_signer raw = signer->raw();
+  return wasi_tls_private_identity_from_signer(config.get(), &raw, views.data(), views.size(), identity->out());
 }
 
 std::vector<Bytes> export_chain(const PublicIdentity &identity) {

@@ -4,12 +4,14 @@
 #define WASI_TLS_CONFORMANCE_OPTIONS_H
 
 #include "pki.h"
+#include "signer.h"
 
 namespace conformance {
 
 struct NamedIdentity {
   std::string name;
   Chain chain;
+  Signer *signer = nullptr;  // in the place of the key; has to outlive all
 };
 
 struct Options {
@@ -39,6 +41,9 @@ struct Options {
 PrivateIdentity parse_identity(const Config &config, const Chain &chain, wasi_tls_result *result = nullptr);
 wasi_tls_result parse_identity(const Config &config, const Bytes &key, const std::vector<Bytes> &chain,
                                PrivateIdentity *identity);
+// An identity whose key |signer| has, which has to outlive all.
+wasi_tls_result opaque_identity(const Config &config, Signer *signer, const std::vector<Bytes> &chain,
+                                PrivateIdentity *identity);
 std::vector<Bytes> export_chain(const PublicIdentity &identity);
 std::vector<Bytes> export_chain(const PrivateIdentity &identity);
 

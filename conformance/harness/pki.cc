@@ -153,6 +153,70 @@ Bytes encode(const Key &key, KeyEncoding encoding) {
 
 namespace {
 
+using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
+
+const EVP_MD *hash_of(uint16_t scheme) {
+  switch (scheme) {
+    case 0x0401:
+    case 0x0403:
+    case 0x0804:
+      return EVP_sha256();
+    case 0x0501:
+    case 0x0503:
+    case 0x0805:
+      return EVP_sha384();
+    case 0x0601:
+    case 0x0603:
+    case 0x0806:
+      return EVP_sha512();
+    default:
+      return nullptr;
+  }
+}
+
+bool fits(KeyType type, uint16_t scheme) {
+  if (type == KeyType::kEd25519) return scheme == 0x0807;
+  bool rsa = (scheme & 0xFF) == 0x01 || (scheme >= 0x0804 && scheme <= 0x0806);
+  return hash_of(scheme) != nullptr && rsa == (type == KeyType::kRsa);
+}
+
+Bytes sign_message(EVP_PKEY *pkey, wasi_tls_bytes message) {
+  std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX, EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  Bytes signature(static_cast<size_t>(EVP_PKEY_get_size(pkey)));
+  size_t len = signature.size();
+  need(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, pkey) == 1 &&
+           EVP_DigestSign(context.get(), signature.data(), &len, message.data, message.len) == 1,
+       "signature");
+  signature.resize(len);
+  return signature;
+}
+
+void set_padding(EVP_PKEY_CTX *context, bool pss) {
+  need(EVP_PKEY_CTX_set_rsa_padding(context, pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1, "padding");
+  need(!pss || EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1, "salt");
+}
+
+}  // namespace
+
+Bytes sign(const Key &key, uint16_t scheme, wasi_tls_bytes data) {
+  EVP_PKEY *pkey = key.pkey.get();
+  const EVP_MD *hash = hash_of(scheme);
+  if (!fits(key.type, scheme)) return {};
+  if (hash == nullptr) return sign_message(pkey, data);
+  if (data.len != static_cast<size_t>(EVP_MD_get_size(hash))) return {};
+  KeyContextPtr context(EVP_PKEY_CTX_new(pkey, nullptr));
+  need(EVP_PKEY_sign_init(context.get()) == 1, "signature");
+  if (key.type == KeyType::kRsa) set_padding(context.get(), (scheme >> 8) == 0x08);
+  need(EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1, "hash");
+  Bytes signature(static_cast<size_t>(EVP_PKEY_get_size(pkey)));
+  size_t len = signature.size();
+  need(EVP_PKEY_sign(context.get(), signature.data(), &len, data.data, data.len) == 1, "signature");
+  signature.resize(len);
+  return signature;
+}
+
+namespace {
+
 void set_name(X509_NAME *name, const std::string &subject) {
   const auto *text = reinterpret_cast<const unsigned char *>(subject.c_str());
   need(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, reinterpret_cast<const unsigned char *>("Conformance"), -1,

@@ -21,6 +21,9 @@ class Key;
 std::shared_ptr<const Key> key(KeyType type, int slot = 0);
 // Traditional is PKCS#1 for RSA and SEC1 for EC; there is none for Ed25519 (empty).
 Bytes encode(const Key &key, KeyEncoding encoding);
+// Signs as TLS would have it: |data| is the digest by the hash of |scheme|, or the message where that has none. Empty
+// if the scheme is not one for the key, or the digest not one by its hash.
+Bytes sign(const Key &key, uint16_t scheme, wasi_tls_bytes data);
 
 constexpr int64_t kDay = 86400;
 

@@ -204,7 +204,7 @@ static const char *version(void) {
 /* What README.md explains. */
 #define LACKING                                                                              \
   (BIT(TLS13) | BIT(KEY_ED25519) | BIT(POST_HANDSHAKE_SERVER) | BIT(POST_HANDSHAKE_CLIENT) | \
-   BIT(POST_HANDSHAKE_REPEAT) | BIT(ALPN_ANY_BYTES))
+   BIT(POST_HANDSHAKE_REPEAT) | BIT(ALPN_ANY_BYTES) | BIT(OPAQUE_KEYS))
 
 extern WASI_TLS_VISIBLE const wasi_tls_backend wasi_tls_backend_mbedtls;
 const wasi_tls_backend wasi_tls_backend_mbedtls = {

@@ -284,6 +284,7 @@ impl PolicyBuilder {
                 private_key: lend(&identity.key),
                 x509_chain: chain,
                 x509_chain_count: 1,
+                signer: ptr::null(),
             })
             .collect();
 
