@@ -14,7 +14,10 @@ static bool is_tls13(const wtls_wolf_connection *connection) {
   return wolfSSL_version(connection->ssl) == TLS1_3_VERSION;
 }
 
+/* What is built for a flight is sent when it is whole: of one that can't be signed the peer has nothing, and so no keys
+ * if a ServerHello is in it. */
 static bool has_keys(const wtls_wolf_connection *connection) {
+  if (connection->is_unsigned && connection->is_server && connection->flight_start == 0) return false;
   if (is_tls13(connection)) return wtls_wolf_has_keys13(connection);
   return connection->output_encrypted;
 }
@@ -33,6 +36,12 @@ wasi_tls_io wtls_wolf_send_alert(wtls_wolf_connection *connection, uint8_t alert
     if (len == 0) return WASI_TLS_IO_FAILED;
   }
   return connection->host->send(connection->core, record, len, true);
+}
+
+wasi_tls_io wtls_wolf_end_unsigned(wtls_wolf_connection *connection, uint8_t alert) {
+  connection->alert_sequence = connection->flight_start;
+  connection->muted = true;
+  return wtls_wolf_send_alert(connection, alert);
 }
 
 void wtls_wolf_note_alert(wtls_wolf_connection *connection, int number) {
@@ -61,6 +70,8 @@ static uint8_t alert_for(int error) {
     case INCOMPLETE_DATA:
     case LENGTH_ERROR:
       return decode_error;
+    case BAD_PADDING_E: /* of an RSA signature */
+    case RSA_PAD_E:
     case VERIFY_FINISHED_ERROR:
       return decrypt_error;
     case DECRYPT_ERROR:

@@ -41,6 +41,12 @@ typedef struct wtls_wolf_input {
   size_t left; /* of the body */
 } wtls_wolf_input;
 
+/* Keys of a handshake, which the engine writes over before it has done with them. */
+typedef struct wtls_wolf_keys {
+  uint8_t key[32];
+  uint8_t iv[12];
+} wtls_wolf_keys;
+
 /* Where in a message the peer's flight stands. */
 typedef struct wtls_wolf_flight {
   uint8_t header[4];
@@ -92,9 +98,11 @@ typedef struct wtls_wolf_connection {
   bool was_requested;   /* client: a post-handshake request was taken in */
   bool client_answered; /* a post-handshake request: its Finished has gone to the engine */
   uint8_t reject_alert;
-  uint16_t engine_alert; /* the fatal one that it would have sent; WASI_TLS_NO_ALERT for none, as below */
-  uint8_t plain_alert;   /* the one that is heard */
-  word64 alert_sequence; /* of the record that was to hold |engine_alert| */
+  uint16_t engine_alert;      /* the fatal one that it would have sent; WASI_TLS_NO_ALERT for none, as below */
+  uint8_t plain_alert;        /* the one that is heard */
+  word64 alert_sequence;      /* of the record that was to hold |engine_alert| */
+  wtls_wolf_keys flight_keys; /* client, TLS 1.3: those of a flight that may be unsigned, until it is made */
+  word64 flight_start;        /* TLS 1.3: how many records under its keys had gone out before what may be unsigned */
   wtls_wolf_input input;
   struct ecc_key *share; /* client, TLS 1.3: the engine's, of the last share on a curve of NIST */
   wtls_wolf_watched *watched;
@@ -169,6 +177,8 @@ bool wtls_wolf_hears_fatal_alert(const wtls_wolf_connection *connection, uint16_
 wasi_tls_outcome wtls_wolf_alert(void *connection, uint8_t alert, wasi_tls_backend_report *report);
 /* Sends a fatal alert as the peer can read it now. */
 wasi_tls_io wtls_wolf_send_alert(wtls_wolf_connection *connection, uint8_t alert);
+/* As that, in the place of a flight that could not be signed, of which nothing has gone out. */
+wasi_tls_io wtls_wolf_end_unsigned(wtls_wolf_connection *connection, uint8_t alert);
 /* The engine is about to send one. */
 void wtls_wolf_note_alert(wtls_wolf_connection *connection, int number);
 /* What to tell the peer about a failure of the engine. */
@@ -181,6 +191,8 @@ bool wtls_wolf_open_record(void *connection, uint64_t sequence, const uint8_t *r
                            size_t *plain_len);
 /* TLS 1.3: whether this side writes under keys yet. */
 bool wtls_wolf_has_keys13(const wtls_wolf_connection *connection);
+/* TLS 1.3: keeps the keys of this side. */
+void wtls_wolf_keep_keys(wtls_wolf_connection *connection);
 /* With the keys of this side, for alerts. The length of the record; 0 if that failed. */
 size_t wtls_wolf_seal13(const wtls_wolf_connection *connection, uint64_t sequence, uint8_t type, const uint8_t *plain,
                         size_t len, uint8_t *record);

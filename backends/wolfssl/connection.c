@@ -49,11 +49,16 @@ static wasi_tls_result set_server(wtls_wolf_connection *connection, const wasi_t
   return wtls_wolf_identity_use(connection, params->identity);
 }
 
+static void forget_keys(wtls_wolf_connection *connection) {
+  wolfSSL_OPENSSL_cleanse(&connection->flight_keys, sizeof(connection->flight_keys));
+}
+
 static void connection_free(void *opaque) {
   wtls_wolf_connection *self = opaque;
   wolfSSL_free(self->ssl);
   wtls_wolf_free_watch(self);
   free(self->chain);
+  forget_keys(self);
   free(self);
 }
 
@@ -124,6 +129,7 @@ static wasi_tls_outcome handshake(void *opaque, wasi_tls_backend_report *report)
   int result = self->is_server ? wolfSSL_accept(self->ssl) : wolfSSL_connect(self->ssl);
   if (result != WOLFSSL_SUCCESS) return wtls_wolf_outcome(self, result, report);
   keep_info(self);
+  forget_keys(self);
   self->output_encrypted = true;
   self->watches = !self->is_server && self->context->post_handshake_auth && self->info.version == TLS1_3_VERSION;
   wtls_wolf_rest_watch(self);

@@ -97,10 +97,18 @@ static WOLFSSL_CTX *context_for(const wtls_wolf_connection *connection, const wt
   return connection->is_server ? context->server : context->client;
 }
 
+/* What an alert would take that comes in the place of the flight with the signature. */
+static void prepare_for_failure(wtls_wolf_connection *connection) {
+  if (connection->is_server || wolfSSL_version(connection->ssl) != TLS1_3_VERSION) return;
+  wtls_wolf_keep_keys(connection);
+  (void)wolfSSL_GetSequenceNumber(connection->ssl, &connection->flight_start); /* returns whether it is 0 */
+}
+
 wasi_tls_result wtls_wolf_identity_use(wtls_wolf_connection *connection, const wtls_wolf_identity *identity) {
   WOLFSSL *ssl = connection->ssl;
   wtls_wolf_enter_thread();
   connection->own = identity;
+  if (identity->signer != NULL) prepare_for_failure(connection);
   if (wolfSSL_set_SSL_CTX(ssl, context_for(connection, identity)) != NULL &&
       wolfSSL_use_certificate_chain_buffer_format(ssl, identity->chain, (long)identity->chain_len,
                                                   WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&

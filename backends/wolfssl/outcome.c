@@ -57,7 +57,7 @@ static wasi_tls_outcome take_plain_alert(wtls_wolf_connection *connection, wasi_
 
 static wasi_tls_outcome end_unsigned(wtls_wolf_connection *connection, wasi_tls_backend_report *report) {
   const uint8_t alert = 80; /* internal_error */
-  if (wtls_wolf_send_alert(connection, alert) == WASI_TLS_IO_OK) report->alert = alert;
+  if (wtls_wolf_end_unsigned(connection, alert) == WASI_TLS_IO_OK) report->alert = alert;
   return WASI_TLS_OUTCOME_UNSIGNED;
 }
 

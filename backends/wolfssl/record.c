@@ -33,6 +33,23 @@ static bool take_keys(WOLFSSL *ssl, bool of_server, protection *out) {
   return suite > 0 && out->key != NULL && out->iv != NULL && key_len > 0;
 }
 
+/* Those that this side writes with. */
+static bool take_own_keys(const wtls_wolf_connection *connection, protection *out) {
+  if (!take_keys(connection->ssl, connection->is_server, out)) return false;
+  if (!connection->is_unsigned || connection->is_server || connection->done) return true;
+  out->key = connection->flight_keys.key;
+  out->iv = connection->flight_keys.iv;
+  return true;
+}
+
+void wtls_wolf_keep_keys(wtls_wolf_connection *connection) {
+  protection with;
+  if (!take_keys(connection->ssl, connection->is_server, &with) || with.key_len > sizeof(connection->flight_keys.key))
+    return;
+  memcpy(connection->flight_keys.key, with.key, with.key_len);
+  memcpy(connection->flight_keys.iv, with.iv, sizeof(connection->flight_keys.iv));
+}
+
 bool wtls_wolf_has_keys13(const wtls_wolf_connection *connection) {
   const uint8_t none[NONCE_LEN] = {0};
   protection with;
@@ -104,7 +121,7 @@ size_t wtls_wolf_seal13(const wtls_wolf_connection *connection, uint64_t sequenc
                         size_t len, uint8_t *record) {
   protection with;
   uint8_t inner[WTLS_WOLF_MAX_ALERT];
-  if (!take_keys(connection->ssl, connection->is_server, &with)) return 0;
+  if (!take_own_keys(connection, &with)) return 0;
   memcpy(inner, plain, len);
   inner[len++] = type;
   put_header(record, RECORD_APPLICATION_DATA, len + WTLS_WOLF_TAG);

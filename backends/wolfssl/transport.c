@@ -2,7 +2,7 @@
 /* The transport of a connection: the core's gate as the engine's two callbacks. */
 #include "backend_wolfssl.h"
 
-enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, ALERT_LEN = 2 };
+enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_ENCRYPTED = 23, ALERT_LEN = 2 };
 
 wtls_wolf_connection *wtls_wolf_connection_of(WOLFSSL *ssl) {
   return wolfSSL_GetIOReadCtx(ssl);
@@ -77,11 +77,12 @@ static int receive(WOLFSSL *ssl, char *buffer, int len, void *opaque) {
   return (int)count;
 }
 
-/* TLS 1.2: whatever comes behind ChangeCipherSpec is encrypted. */
+/* In the handshake. TLS 1.2: whatever comes behind ChangeCipherSpec is encrypted. */
 static void note_output(wtls_wolf_connection *connection, const uint8_t *data, size_t len) {
   while (len >= WTLS_WOLF_HEADER) {
     size_t record = WTLS_WOLF_HEADER + ((size_t)data[3] << 8 | data[4]);
     if (data[0] == RECORD_CHANGE_CIPHER_SPEC) connection->output_encrypted = true;
+    if (data[0] == RECORD_ENCRYPTED) connection->flight_start++;
     if (record > len) return;
     data += record;
     len -= record;

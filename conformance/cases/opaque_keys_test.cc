@@ -82,6 +82,13 @@ class OpaqueKeys : public AllocationLives {
     run();
     client().outcome = client().read_result;
   }
+  static void drop_all_of(Peer *peer) {
+    peer->output.reset();
+    peer->input.reset();
+    peer->streams.reset();
+    peer->drop_handshake();
+    peer->drop_connection();
+  }
   void expect_no_signature(Peer &own, Peer &other) {
     run_to_the_end();
     EXPECT_EQ(own.outcome, WASI_TLS_ERR_SIGNER) << own.last_error().text;
@@ -313,15 +320,13 @@ CONFORMANCE_CASE(OpaqueKeys, opaque_keys, dropped_once) {
     ASSERT_EQ(server().configure_identities({&identity}), WASI_TLS_OK);
     ASSERT_TRUE(finish_both());
     const std::function<void()> drops[] = {[&] { identity.reset(); }, [&] { server().config.reset(); },
-                                           [&] { server().drop_connection(); }};
+                                           [&] { drop_all_of(&server()); }};
     bool gone[3] = {false, false, false};
     for (size_t index : order) {
       EXPECT_EQ(signer.drops(), gone[0] && gone[2] ? 1 : 0);
       drops[index]();
       gone[index] = true;
     }
-    server().output.reset();
-    server().input.reset();
     EXPECT_EQ(signer.drops(), 1);
     EXPECT_TRUE(signer.was_asked_well());
   } while (std::next_permutation(order.begin(), order.end()));
@@ -451,7 +456,8 @@ CONFORMANCE_CASE(OpaqueKeys, opaque_keys, names_have_one_or_the_other) {
 
 // A signer may itself use connections, on the same thread, while one waits for it.
 CONFORMANCE_CASE(OpaqueKeys, opaque_keys, signer_that_uses_tls) {
-  Signer &signer = new_signer(key_of(server_chain(KeyType::kP256))), inner(key_of(server_chain(KeyType::kRsa)));
+  Signer &signer = new_signer(key_of(server_chain(KeyType::kP256)));
+  Signer &inner = new_signer(key_of(server_chain(KeyType::kRsa)));
   std::string text;
   bool reached = false;
   auto connect = [&] {
