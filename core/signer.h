@@ -4,7 +4,7 @@
 #define WASI_TLS_CORE_SIGNER_H
 
 #include "wasi_tls/backend.h"
-#include "wasi_tls/identity.h"
+#include "wasi_tls/signer.h"
 #include "x509.h"
 
 typedef struct wtls_signer {

@@ -70,7 +70,7 @@ typedef struct wasi_tls_named_identity {
   wasi_tls_bytes private_key;       /**< as for wasi_tls_private_identity_parse; data NULL: |signer| has it */
   const wasi_tls_bytes *x509_chain; /**< likewise */
   size_t x509_chain_count;
-  const struct wasi_tls_signer *signer; /**< as for wasi_tls_private_identity_from_signer (identity.h), or NULL */
+  const struct wasi_tls_signer *signer; /**< as for wasi_tls_private_identity_from_signer (signer.h), or NULL */
 } wasi_tls_named_identity;
 
 /** What a server wants of its clients when the guest does not ask by itself. */

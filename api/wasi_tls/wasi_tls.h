@@ -15,6 +15,7 @@
 #include "future.h"
 #include "identity.h"
 #include "server.h"
+#include "signer.h"
 #include "stream.h"
 #include "types.h"
 

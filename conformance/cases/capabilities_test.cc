@@ -39,6 +39,8 @@ const std::vector<Proof> &proofs() {
       {WASI_TLS_CAP_ALPN_ANY_BYTES, {{"alpn", "binary_ids"}}},
       {WASI_TLS_CAP_NAME_AUTHORITIES, {{"client_identity", "authorities"}, {"client_identity", "none_suits"}}},
       {WASI_TLS_CAP_POST_HANDSHAKE_REPEAT, {{"post_handshake", "one_at_a_time"}}},
+      {WASI_TLS_CAP_OPAQUE_KEYS,
+       {{"opaque_keys", "server_with_each_key_type"}, {"opaque_keys", "client_with_each_key_type"}}},
   };
   return all;
 }

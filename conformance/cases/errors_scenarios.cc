@@ -75,6 +75,16 @@ Bytes long_client_hello() {
   return records_of(message_of(hello));
 }
 
+// A signer that never signs.
+Signer *refusing() {
+  static Signer *signer = [] {
+    static Signer made(server_chain(KeyType::kP256)[0]->key);
+    made.spoil = [](Bytes *) { return false; };
+    return &made;
+  }();
+  return signer;
+}
+
 void expired_client(ErrorCase &c) {
   CertificateSpec expired = client_spec();
   expired.not_after = -60;
@@ -117,6 +127,16 @@ std::vector<ConnectionFailure> client_failures() {
        },
        always({WASI_TLS_ERR_EOF, kNoAlert, false, WASI_TLS_STEP_CLIENT_IDENTITY_REQUEST}), WASI_TLS_OK,
        WASI_TLS_CAP_CLIENT_IDENTITY_REQUEST},
+      {"a signature that its own signer does not give", kClient,
+       [](ErrorCase &c) {
+         PrivateIdentity identity;
+         c.server_options.client_identity = WASI_TLS_CLIENT_IDENTITY_REQUIRED;
+         EXPECT_EQ(opaque_identity(c.client().config, refusing(), ders_of(server_chain(KeyType::kP256)), &identity),
+                   WASI_TLS_OK);
+         EXPECT_EQ(c.client().configure_identities({&identity}), WASI_TLS_OK);
+         c.finish_both_sides();
+       },
+       always({WASI_TLS_ERR_SIGNER, kInternalError}), WASI_TLS_ERR_PEER_ALERT, WASI_TLS_CAP_OPAQUE_KEYS},
       {"a transport that can't be read", kClient,
        [](ErrorCase &c) {
          c.to_client().fail_read_call(1);
@@ -230,6 +250,16 @@ std::vector<ConnectionFailure> server_failures() {
        },
        always({WASI_TLS_ERR_VERIFY, kCertificateExpired, false, WASI_TLS_STEP_CLIENT_IDENTITY}),
        WASI_TLS_ERR_PEER_ALERT, WASI_TLS_CAP_REQUEST_CLIENT_IDENTITY},
+      {"a signature that its own signer does not give", kServer,
+       [](ErrorCase &c) {
+         PrivateIdentity identity;
+         c.server_chains.clear();
+         EXPECT_EQ(opaque_identity(c.server().config, refusing(), ders_of(server_chain(KeyType::kP256)), &identity),
+                   WASI_TLS_OK);
+         EXPECT_EQ(c.server().configure_identities({&identity}), WASI_TLS_OK);
+         c.finish_both_sides();
+       },
+       always({WASI_TLS_ERR_SIGNER, kInternalError}), WASI_TLS_ERR_PEER_ALERT, WASI_TLS_CAP_OPAQUE_KEYS},
       {"no client", kServer,
        [](ErrorCase &c) {
          c.to_server().cut_at(0);

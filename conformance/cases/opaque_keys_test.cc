@@ -275,6 +275,20 @@ CONFORMANCE_CASE(OpaqueKeys, opaque_keys, no_signature_from_a_client) {
   }
 }
 
+// Behind a chain that is longer than a record, too.
+CONFORMANCE_CASE(OpaqueKeys, opaque_keys, no_signature_behind_a_long_chain) {
+  CertificateSpec big = server_spec();
+  big.padding = 16500;
+  Chain chain = {issue(big, intermediate()), intermediate()};
+  Signer &signer = new_signer(key_of(chain));
+  signer.spoil = [](Bytes *) { return false; };
+  server_chains.clear();
+  PrivateIdentity identity;
+  if (!opaque(server(), server_can(WASI_TLS_CAP_OPAQUE_KEYS), &signer, chain, &identity)) return;
+  ASSERT_EQ(server().configure_identities({&identity}), WASI_TLS_OK);
+  expect_no_signature(server(), client());
+}
+
 // A signature that is wrong is the peer's to refuse.
 CONFORMANCE_CASE(OpaqueKeys, opaque_keys, wrong_signature_of_a_server) {
   for (KeyType type : types()) {

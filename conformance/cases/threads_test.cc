@@ -83,6 +83,34 @@ CONFORMANCE_CASE(Threads, threads, shared_configuration_and_identity) {
   EXPECT_EQ(good, kThreads * kRounds);
 }
 
+// One signer is asked by several threads at once.
+CONFORMANCE_CASE(Threads, threads, shared_signer) {
+  constexpr int kThreads = 4, kRounds = 5;
+  Config client_config, server_config;
+  ASSERT_EQ(client_options.build(&client_config), WASI_TLS_OK);
+  ASSERT_EQ(server_options.build(&server_config), WASI_TLS_OK);
+  Signer signer(server_chain(KeyType::kP256)[0]->key);
+  PrivateIdentity identity;
+  if (!server_can(WASI_TLS_CAP_OPAQUE_KEYS)) return;
+  ASSERT_EQ(opaque_identity(server_config, &signer, ders_of(server_chain(KeyType::kP256)), &identity), WASI_TLS_OK);
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; i++) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < kRounds; round++) {
+        if (run_one(client_config.get(), server_config.get(), identity.get())) good++;
+      }
+    });
+  }
+  for (std::thread &each : threads) each.join();
+  EXPECT_EQ(good, kThreads * kRounds);
+  EXPECT_EQ(signer.signatures(), kThreads * kRounds);
+  EXPECT_TRUE(signer.was_asked_well());
+  EXPECT_EQ(signer.drops(), 0);
+  identity.reset();
+  EXPECT_EQ(signer.drops(), 1);
+}
+
 // The last hold of a shared thing may go on any thread.
 CONFORMANCE_CASE(Threads, threads, last_hold_on_another_thread) {
   Config config;
