@@ -23,8 +23,9 @@ struct Searcher {
     for (const Bytes &secret : secrets)
       if (std::search(memory, memory + size, secret.begin(), secret.end()) != memory + size) found++;
   }
+  // Empty: what others have left where a block comes to lie is not the core's.
   static void *allocate(void *, size_t size) {
-    auto *block = static_cast<uint8_t *>(std::malloc(kHeader + size));
+    auto *block = static_cast<uint8_t *>(std::calloc(1, kHeader + size));
     if (block == nullptr) return nullptr;
     std::memcpy(block, &size, sizeof(size));
     return block + kHeader;
