@@ -50,7 +50,6 @@ static uint8_t alert_for(const wtls_gnutls_connection *connection, int error) {
     case GNUTLS_E_TOO_MANY_HANDSHAKE_PACKETS:
       return GNUTLS_A_UNEXPECTED_MESSAGE;
     case GNUTLS_E_USER_ERROR: /* of a callback of ours */
-    case GNUTLS_E_PK_SIGN_FAILED:
       return GNUTLS_A_INTERNAL_ERROR;
     default:
       return (uint8_t)gnutls_error_to_alert(error, NULL);

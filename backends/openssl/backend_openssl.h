@@ -5,6 +5,7 @@
 
 #include <openssl/ssl.h>
 
+#include "opaque_key.h"
 #include "wasi_tls/backend.h"
 
 /* RFC 8446 hashes are no longer than SHA-384's. */
@@ -25,7 +26,7 @@ typedef struct wtls_ossl_identity {
   X509 *leaf;
   STACK_OF(X509) * issuers;
   EVP_PKEY *key;
-  OSSL_LIB_CTX *library; /* of an opaque key, which must not outlive it; else NULL */
+  wtls_ossl_opaque_library library; /* of an opaque key; else empty */
 } wtls_ossl_identity;
 
 /* A traffic secret under which an alert of ours may have to leave. */

@@ -4,7 +4,6 @@
 #include <openssl/x509.h>
 
 #include "backend_openssl.h"
-#include "opaque_key.h"
 
 X509 *wtls_ossl_certificate(wasi_tls_bytes der) {
   if (der.len > LONG_MAX) return NULL;
@@ -98,11 +97,11 @@ void wtls_ossl_identity_free(void *identity) {
   X509_free(self->leaf);
   sk_X509_pop_free(self->issuers, X509_free);
   EVP_PKEY_free(self->key);
-  OSSL_LIB_CTX_free(self->library);
+  wtls_ossl_opaque_library_clear(&self->library);
   OPENSSL_free(self);
 }
 
 int wtls_ossl_identity_use(wtls_ossl_connection *connection, const wtls_ossl_identity *identity) {
-  connection->key_is_opaque = identity->library != NULL;
+  connection->key_is_opaque = identity->library.context != NULL;
   return SSL_use_cert_and_key(connection->ssl, identity->leaf, identity->key, identity->issuers, 1);
 }

@@ -4,7 +4,6 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
-#include <openssl/provider.h>
 
 #define NAME "wasi-tls-opaque"
 #define PROPERTIES "provider=" NAME
@@ -34,14 +33,16 @@ static int start(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *in, const OS
   return 1;
 }
 
-/* The library context keeps what is loaded, and gives it up when it is freed. */
-static OSSL_LIB_CTX *library_new(void) {
-  OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
-  if (library != NULL && OSSL_PROVIDER_add_builtin(library, NAME, start) == 1 &&
-      OSSL_PROVIDER_load(library, NAME) != NULL)
-    return library;
-  OSSL_LIB_CTX_free(library);
-  return NULL;
+static bool load(wtls_ossl_opaque_library *library) {
+  library->context = OSSL_LIB_CTX_new();
+  if (library->context == NULL || OSSL_PROVIDER_add_builtin(library->context, NAME, start) != 1) return false;
+  library->provider = OSSL_PROVIDER_load(library->context, NAME);
+  return library->provider != NULL;
+}
+
+void wtls_ossl_opaque_library_clear(wtls_ossl_opaque_library *library) {
+  if (library->provider != NULL) (void)OSSL_PROVIDER_unload(library->provider);
+  OSSL_LIB_CTX_free(library->context);
 }
 
 static EVP_PKEY *make(OSSL_LIB_CTX *library, const wasi_tls_backend_signer *signer, EVP_PKEY *public_key) {
@@ -59,9 +60,8 @@ static EVP_PKEY *make(OSSL_LIB_CTX *library, const wasi_tls_backend_signer *sign
 }
 
 wasi_tls_result wtls_ossl_opaque_key_new(const wasi_tls_backend_signer *signer, EVP_PKEY *public_key,
-                                         OSSL_LIB_CTX **library, EVP_PKEY **key) {
-  *library = library_new();
-  if (*library == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
-  *key = make(*library, signer, public_key);
+                                         wtls_ossl_opaque_library *library, EVP_PKEY **key) {
+  if (!load(library)) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  *key = make(library->context, signer, public_key);
   return *key != NULL ? WASI_TLS_OK : WASI_TLS_ERR_ENGINE;
 }

@@ -8,6 +8,7 @@
 
 #include <openssl/core_dispatch.h>
 #include <openssl/evp.h>
+#include <openssl/provider.h>
 
 #include "wasi_tls/backend.h"
 
@@ -30,8 +31,16 @@ extern const OSSL_DISPATCH wtls_ossl_opaque_ed25519[];
 /* opaque_signature.c */
 extern const OSSL_DISPATCH wtls_ossl_opaque_signature[];
 
+/* Where such a key comes from; must outlive it. */
+typedef struct wtls_ossl_opaque_library {
+  OSSL_LIB_CTX *context;
+  OSSL_PROVIDER *provider;
+} wtls_ossl_opaque_library;
+
 /* opaque_key.c */
 wasi_tls_result wtls_ossl_opaque_key_new(const wasi_tls_backend_signer *signer, EVP_PKEY *public_key,
-                                         OSSL_LIB_CTX **library, EVP_PKEY **key);
+                                         wtls_ossl_opaque_library *library, EVP_PKEY **key);
+/* Whether there is one or not. */
+void wtls_ossl_opaque_library_clear(wtls_ossl_opaque_library *library);
 
 #endif

@@ -70,8 +70,11 @@ static uint8_t alert_for(int error) {
     case INCOMPLETE_DATA:
     case LENGTH_ERROR:
       return decode_error;
-    case BAD_PADDING_E: /* of an RSA signature */
+    case BAD_PADDING_E: /* of an RSA signature, as are the next ones */
     case RSA_PAD_E:
+    case RSA_OUT_OF_RANGE_E:
+    case PSS_SALTLEN_E:
+    case PSS_SALTLEN_RECOVER_E:
     case VERIFY_FINISHED_ERROR:
       return decrypt_error;
     case DECRYPT_ERROR:

@@ -29,7 +29,8 @@ class Signer {
   }
   std::vector<uint16_t> schemes() const;
 
-  // What happens to each signature; false: none is given. What is longer than there is room for is only said to be.
+  // What happens to each signature; false: the signer says that there is none, whatever it has stored. What is longer
+  // than there is room for is only said to be.
   std::function<bool(Bytes *signature)> spoil;
   std::function<void()> meanwhile;  // called in each call
 
