@@ -131,7 +131,7 @@ wasi_tls_result wtls_endpoint_fail_outcome(wasi_tls_endpoint *self, wasi_tls_out
   switch (outcome) {
     case WASI_TLS_OUTCOME_ALERT_RECEIVED:
       return fail_alert(self, report, true);
-    case WASI_TLS_OUTCOME_VERIFY_FAILED:
+    case WASI_TLS_OUTCOME_REJECTED:
       return fail_rejected(self, report);
     default:
       break;

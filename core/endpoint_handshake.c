@@ -143,7 +143,7 @@ static wasi_tls_result arrive(wasi_tls_endpoint *self) {
   if (result != WASI_TLS_OK) return result;
   if (self->role == WASI_TLS_ROLE_CLIENT && !self->peer_verified) {
     self->verify_reason = WASI_TLS_VERIFY_MISSING;
-    return wtls_endpoint_fail_outcome(self, WASI_TLS_OUTCOME_VERIFY_FAILED,
+    return wtls_endpoint_fail_outcome(self, WASI_TLS_OUTCOME_REJECTED,
                                       &(wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT});
   }
   wtls_endpoint_reached(self);

@@ -34,7 +34,7 @@ typedef enum wasi_tls_outcome {
   WASI_TLS_OUTCOME_CLOSED_TRUNCATED, /**< the input ended without close_notify */
   WASI_TLS_OUTCOME_ALERT_RECEIVED,   /**< report->alert is the peer's fatal alert */
   WASI_TLS_OUTCOME_ALERT_SENT,       /**< the engine ended the connection with report->alert */
-  WASI_TLS_OUTCOME_VERIFY_FAILED,    /**< because a hook answered REJECT */
+  WASI_TLS_OUTCOME_REJECTED,         /**< because a hook answered REJECT */
   WASI_TLS_OUTCOME_UNSUPPORTED,      /**< the peer or the protocol version can't; the connection is as before */
   WASI_TLS_OUTCOME_UNSIGNED,         /**< a wasi_tls_backend_signer answered false; ended with report->alert */
   WASI_TLS_OUTCOME_OUT_OF_MEMORY,

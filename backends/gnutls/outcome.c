@@ -67,8 +67,7 @@ wasi_tls_outcome wtls_gnutls_outcome(wtls_gnutls_connection *connection, int err
   *report = (wasi_tls_backend_report){.alert = WASI_TLS_NO_ALERT};
   if (error == GNUTLS_E_AGAIN || error == GNUTLS_E_INTERRUPTED) return connection->want;
   wtls_gnutls_report_error(report, error);
-  if (connection->rejected)
-    return end_with(connection, connection->reject_alert, WASI_TLS_OUTCOME_VERIFY_FAILED, report);
+  if (connection->rejected) return end_with(connection, connection->reject_alert, WASI_TLS_OUTCOME_REJECTED, report);
   switch (error) {
     case GNUTLS_E_SESSION_EOF:
       return WASI_TLS_OUTCOME_CLOSED_CLEAN;

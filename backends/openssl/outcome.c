@@ -118,7 +118,7 @@ static wasi_tls_outcome blocked_outcome(const wtls_ossl_connection *connection, 
 static wasi_tls_outcome refuse_unreadable(const wtls_ossl_connection *connection) {
   uint8_t alert;
   (void)connection->host->peer_identity(connection->core, NULL, 0, WASI_TLS_VERIFY_MALFORMED, 0, &alert);
-  return WASI_TLS_OUTCOME_VERIFY_FAILED;
+  return WASI_TLS_OUTCOME_REJECTED;
 }
 
 static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tls_backend_report *report) {
@@ -126,7 +126,7 @@ static wasi_tls_outcome classify(const wtls_ossl_connection *connection, wasi_tl
     bool waits = connection->doomed && !connection->doom_sent && SSL_want_read(connection->ssl);
     if (waits && connection->last_io == WASI_TLS_IO_BLOCKED) return WASI_TLS_OUTCOME_WANT_READ;
     report->alert = connection->reject_alert;
-    return WASI_TLS_OUTCOME_VERIFY_FAILED;
+    return WASI_TLS_OUTCOME_REJECTED;
   }
   if (connection->alert_received != WASI_TLS_NO_ALERT) {
     report->alert = connection->alert_received;

@@ -67,7 +67,7 @@ static wasi_tls_outcome classify(wtls_wolf_connection *connection, int error, wa
   if (error == ASN_CRIT_EXT_E && !connection->rejected) wtls_wolf_reject_leaf(connection);
   if (connection->rejected) {
     report->alert = connection->reject_alert;
-    return WASI_TLS_OUTCOME_VERIFY_FAILED;
+    return WASI_TLS_OUTCOME_REJECTED;
   }
   if (connection->is_unsigned) return end_unsigned(connection, report);
   if (classify_input(connection, error, &outcome, &report->alert)) return outcome;

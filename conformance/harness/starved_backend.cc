@@ -125,6 +125,11 @@ void fill_in(wasi_tls_backend *backend) {
                              const wasi_tls_bytes *chain, size_t count, void **identity) {
     return within([&] { return real->identity_new(context, encoding, key, chain, count, identity); });
   };
+  if (real->identity_new_opaque != nullptr)
+    backend->identity_new_opaque = [](void *context, const wasi_tls_backend_signer *signer, const wasi_tls_bytes *chain,
+                                      size_t count, void **identity) {
+      return within([&] { return real->identity_new_opaque(context, signer, chain, count, identity); });
+    };
   backend->connection_new = connection_new;
   backend->connection_free = [](void *connection) {
     real->connection_free(of(connection)->engine);

@@ -99,7 +99,7 @@ static wasi_tls_outcome end_with(mbed_connection *connection, uint8_t alert, boo
 
 static wasi_tls_outcome end(mbed_connection *connection, int error, wasi_tls_backend_report *report) {
   if (connection->rejected)
-    return end_with(connection, connection->reject_alert, false, WASI_TLS_OUTCOME_VERIFY_FAILED, report);
+    return end_with(connection, connection->reject_alert, false, WASI_TLS_OUTCOME_REJECTED, report);
   if (connection->last_io == WASI_TLS_IO_END) return WASI_TLS_OUTCOME_CLOSED_TRUNCATED;
   if (connection->last_io == WASI_TLS_IO_FAILED) return WASI_TLS_OUTCOME_ENGINE_ERROR;
   wasi_tls_outcome outcome =

@@ -107,7 +107,7 @@ class ReadAheadTest : public testing::Test {
     if (expected_.empty() || taken_ != expected_) return WASI_TLS_OUTCOME_WANT_READ;
     uint8_t alert = 0;
     wasi_tls_decision decision = engine.ShowChain(shown_.empty() ? leaf_ : shown_, WASI_TLS_VERIFY_OTHER, &alert);
-    return decision == WASI_TLS_DECISION_CONTINUE ? WASI_TLS_OUTCOME_OK : WASI_TLS_OUTCOME_VERIFY_FAILED;
+    return decision == WASI_TLS_DECISION_CONTINUE ? WASI_TLS_OUTCOME_OK : WASI_TLS_OUTCOME_REJECTED;
   }
 
   Bytes Certificate12() const {

@@ -150,7 +150,7 @@ TEST_F(SeamTest, NameIsCheckedThoughTheEngineIsContent) {
     uint8_t alert = 0;
     EXPECT_EQ(engine.ShowChain(leaf_, WASI_TLS_VERIFY_OK, &alert), WASI_TLS_DECISION_REJECT);
     EXPECT_EQ(alert, 42);
-    return WASI_TLS_OUTCOME_VERIFY_FAILED;
+    return WASI_TLS_OUTCOME_REJECTED;
   };
   ASSERT_EQ(wasi_tls_endpoint_start(endpoint_, WASI_TLS_STEP_FINISH), WASI_TLS_OK);
   EXPECT_EQ(wasi_tls_endpoint_drive(endpoint_), WASI_TLS_ERR_VERIFY);
@@ -163,7 +163,7 @@ TEST_F(SeamTest, WeakKeysAreRefusedThoughTheEngineIsContent) {
   MockEngine::Current().handshake = [&](MockEngine &engine) {
     uint8_t alert = 0;
     EXPECT_EQ(engine.ShowChain(leaf_, WASI_TLS_VERIFY_OK, &alert), WASI_TLS_DECISION_REJECT);
-    return WASI_TLS_OUTCOME_VERIFY_FAILED;
+    return WASI_TLS_OUTCOME_REJECTED;
   };
   ASSERT_EQ(wasi_tls_endpoint_start(endpoint_, WASI_TLS_STEP_FINISH), WASI_TLS_OK);
   EXPECT_EQ(wasi_tls_endpoint_drive(endpoint_), WASI_TLS_ERR_VERIFY);
@@ -185,7 +185,7 @@ TEST_F(SeamTest, AnswerThatWasNotOfferedIsRefused) {
     EXPECT_EQ(engine.host->server_message(engine.core, 2, {answer.data(), answer.size()}, &alert),
               WASI_TLS_DECISION_REJECT);
     EXPECT_EQ(alert, 47);
-    return WASI_TLS_OUTCOME_VERIFY_FAILED;
+    return WASI_TLS_OUTCOME_REJECTED;
   };
   ASSERT_EQ(wasi_tls_endpoint_start(endpoint_, WASI_TLS_STEP_FINISH), WASI_TLS_OK);
   EXPECT_EQ(wasi_tls_endpoint_drive(endpoint_), WASI_TLS_ERR_PROTOCOL);
