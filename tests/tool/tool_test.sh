@@ -60,7 +60,7 @@ assert engines
 for engine in engines:
     assert set(engine) == {"name", "version", "capabilities"}, engine
     assert engine["version"]
-    assert len(engine["capabilities"]) == 22, engine["capabilities"]
+    assert len(engine["capabilities"]) == 23, engine["capabilities"]
     assert engine["capabilities"]["tls-1.3"] is True
     assert all(isinstance(value, bool) for value in engine["capabilities"].values())
 END
