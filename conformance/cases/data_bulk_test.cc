@@ -2,7 +2,8 @@
 // Much data, what stands on the wire for it, and many connections at once (behaviours 138, 140).
 #include <algorithm>
 
-#include "lives.h"
+#include "case.h"
+#include "sanitized.h"
 
 using namespace conformance;
 

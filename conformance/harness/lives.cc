@@ -3,6 +3,8 @@
 
 #include <numeric>
 
+#include "sanitized.h"
+
 namespace conformance {
 
 namespace {

@@ -7,16 +7,16 @@
 #include <memory>
 
 #include "engines.h"
-#include "lives.h"
+#include "sanitized.h"
 
 extern "C" {
 #include "engine.h"
 }
 
-#if defined(__GLIBC__)
-constexpr bool kOwnAllocations = !conformance::kSanitized;
+#if defined(__GLIBC__) && !CONFORMANCE_SANITIZED
+#define OWN_ALLOCATIONS 1
 #else
-constexpr bool kOwnAllocations = false;
+#define OWN_ALLOCATIONS 0
 #endif
 
 namespace conformance {
@@ -34,7 +34,7 @@ const void *module_of(const void *address) {
   return dladdr(address, &found) != 0 ? found.dli_fbase : nullptr;
 }
 
-bool fails(const void *caller) {
+[[maybe_unused]] bool fails(const void *caller) {
   if (!inside || module_of(caller) != module_base) return false;
   bool now = starvation.made++ == starvation.fail_at;
   starvation.failed = starvation.failed || now;
@@ -176,7 +176,7 @@ void fill_in(wasi_tls_backend *backend) {
 }  // namespace
 
 bool can_starve() {
-  return kOwnAllocations;
+  return OWN_ALLOCATIONS != 0;
 }
 
 const wasi_tls_backend *starved(const std::string &engine) {
@@ -191,7 +191,7 @@ const wasi_tls_backend *starved(const std::string &engine) {
 
 }  // namespace conformance
 
-#if defined(__GLIBC__)
+#if OWN_ALLOCATIONS
 // The program's own take the place of the C library's, for the engines too.
 extern "C" {
 void *__libc_malloc(size_t size);
