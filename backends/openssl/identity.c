@@ -52,19 +52,8 @@ static wasi_tls_result read_chain(wtls_ossl_identity *identity, const wasi_tls_b
   return WASI_TLS_OK;
 }
 
-wasi_tls_result wtls_ossl_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
-                                       const wasi_tls_bytes *chain, size_t count, void **identity) {
-  (void)context;
-  wtls_ossl_identity *made = OPENSSL_zalloc(sizeof(*made));
-  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
-  wasi_tls_result result = read_chain(made, chain, count);
-  if (result == WASI_TLS_OK) {
-    made->key = read_key(encoding, key);
-    if (made->key == NULL)
-      result = WASI_TLS_ERR_KEY_FORMAT;
-    else if (X509_check_private_key(made->leaf, made->key) != 1)
-      result = WASI_TLS_ERR_KEY_MISMATCH;
-  }
+/* Gives the identity away, or frees it. */
+static wasi_tls_result finish(wtls_ossl_identity *made, wasi_tls_result result, void **identity) {
   ERR_clear_error();
   if (result == WASI_TLS_OK)
     *identity = made;
@@ -73,23 +62,36 @@ wasi_tls_result wtls_ossl_identity_new(void *context, wasi_tls_key_encoding enco
   return result;
 }
 
+static wasi_tls_result take_key(wtls_ossl_identity *identity, wasi_tls_key_encoding encoding, wasi_tls_bytes der) {
+  identity->key = read_key(encoding, der);
+  if (identity->key == NULL) return WASI_TLS_ERR_KEY_FORMAT;
+  return X509_check_private_key(identity->leaf, identity->key) == 1 ? WASI_TLS_OK : WASI_TLS_ERR_KEY_MISMATCH;
+}
+
+wasi_tls_result wtls_ossl_identity_new(void *context, wasi_tls_key_encoding encoding, wasi_tls_bytes key,
+                                       const wasi_tls_bytes *chain, size_t count, void **identity) {
+  (void)context;
+  wtls_ossl_identity *made = OPENSSL_zalloc(sizeof(*made));
+  if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
+  wasi_tls_result result = read_chain(made, chain, count);
+  if (result == WASI_TLS_OK) result = take_key(made, encoding, key);
+  return finish(made, result, identity);
+}
+
+static wasi_tls_result take_signer(wtls_ossl_identity *identity, const wasi_tls_backend_signer *signer) {
+  EVP_PKEY *public_key = X509_get0_pubkey(identity->leaf);
+  if (public_key == NULL) return WASI_TLS_ERR_CERTIFICATE_FORMAT;
+  return wtls_ossl_opaque_key_new(signer, public_key, &identity->library, &identity->key);
+}
+
 wasi_tls_result wtls_ossl_identity_new_opaque(void *context, const wasi_tls_backend_signer *signer,
                                               const wasi_tls_bytes *chain, size_t count, void **identity) {
   (void)context;
   wtls_ossl_identity *made = OPENSSL_zalloc(sizeof(*made));
   if (made == NULL) return WASI_TLS_ERR_OUT_OF_MEMORY;
   wasi_tls_result result = read_chain(made, chain, count);
-  if (result == WASI_TLS_OK) {
-    EVP_PKEY *public_key = X509_get0_pubkey(made->leaf);
-    result = public_key != NULL ? wtls_ossl_opaque_key_new(signer, public_key, &made->library, &made->key)
-                                : WASI_TLS_ERR_CERTIFICATE_FORMAT;
-  }
-  ERR_clear_error();
-  if (result == WASI_TLS_OK)
-    *identity = made;
-  else
-    wtls_ossl_identity_free(made);
-  return result;
+  if (result == WASI_TLS_OK) result = take_signer(made, signer);
+  return finish(made, result, identity);
 }
 
 void wtls_ossl_identity_free(void *identity) {

@@ -52,7 +52,9 @@ void wtls_wolf_note_alert(wtls_wolf_connection *connection, int number) {
   connection->muted = true;
 }
 
-/* For what the engine ends a connection over without a word. */
+enum { INTERNAL_ERROR = 80 }; /* for which the engine has no name */
+
+/* For what the engine ends a connection over, without a word or with one that is none of the rules'. */
 static uint8_t alert_for(int error) {
   switch (error) {
     case UNKNOWN_RECORD_TYPE:
@@ -99,7 +101,7 @@ static uint8_t alert_for(int error) {
     case EXT_MISSING:
       return missing_extension;
     default:
-      return 80; /* internal_error, for which the engine has no name */
+      return INTERNAL_ERROR;
   }
 }
 
@@ -111,7 +113,10 @@ uint8_t wtls_wolf_alert_for(const wtls_wolf_connection *connection, int error) {
   /* A server chose what the client has not offered (RFC 8446, section 4.1.3; RFC 7301, section 3.2). */
   bool chosen = error == MATCH_SUITE_ERROR || error == UNSUPPORTED_SUITE || error == UNKNOWN_ALPN_PROTOCOL_NAME_E;
   if (chosen && !connection->is_server) return illegal_parameter;
-  return connection->engine_alert != WASI_TLS_NO_ALERT ? (uint8_t)connection->engine_alert : alert_for(error);
+  /* A later engine says handshake_failure for most of what goes wrong in one. */
+  uint8_t alert = alert_for(error);
+  bool vague = connection->engine_alert == handshake_failure && alert != INTERNAL_ERROR;
+  return connection->engine_alert == WASI_TLS_NO_ALERT || vague ? alert : (uint8_t)connection->engine_alert;
 }
 
 /*

@@ -10,6 +10,7 @@
 
 enum { MESSAGE_CERTIFICATE_REQUEST = 13, MESSAGE_FINISHED = 20, MESSAGE_HEADER = 4 };
 enum { EXTENSION_SIGNATURE_ALGORITHMS = 13, EXTENSION_AUTHORITIES = 47 };
+
 /* Takes the next |length_len| bytes as the length of what is behind them. */
 static bool take_vector(wasi_tls_bytes *from, size_t length_len, wasi_tls_bytes *out) {
   size_t len = 0;

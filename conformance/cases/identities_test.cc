@@ -20,18 +20,6 @@ class Identities : public Case {
     EXPECT_EQ(identity.get() != nullptr, result == WASI_TLS_OK);
     return result;
   }
-  static wasi_tls_capability capability_of(KeyType type) {
-    switch (type) {
-      case KeyType::kRsa:
-        return WASI_TLS_CAP_KEY_RSA;
-      case KeyType::kP256:
-        return WASI_TLS_CAP_KEY_P256;
-      case KeyType::kP384:
-        return WASI_TLS_CAP_KEY_P384;
-      default:
-        return WASI_TLS_CAP_KEY_ED25519;
-    }
-  }
   bool server_has(KeyType type) {
     return server_can(capability_of(type));
   }

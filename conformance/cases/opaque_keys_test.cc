@@ -20,19 +20,6 @@ class OpaqueKeys : public AllocationLives {
     signers_.push_back(std::make_unique<Signer>(std::move(key)));
     return *signers_.back();
   }
-
-  static wasi_tls_capability capability_of(KeyType type) {
-    switch (type) {
-      case KeyType::kRsa:
-        return WASI_TLS_CAP_KEY_RSA;
-      case KeyType::kP256:
-        return WASI_TLS_CAP_KEY_P256;
-      case KeyType::kP384:
-        return WASI_TLS_CAP_KEY_P384;
-      default:
-        return WASI_TLS_CAP_KEY_ED25519;
-    }
-  }
   // The types of key that both engines have.
   std::vector<KeyType> types() const {
     std::vector<KeyType> common;

@@ -15,6 +15,8 @@ extern "C" const char *__tsan_default_options() {
 
 namespace {
 
+constexpr int kThreads = 4, kRounds = 5;
+
 class Threads : public Case {
  protected:
   // A whole connection on this thread over shared configurations. True if data arrived.
@@ -60,32 +62,34 @@ class Threads : public Case {
            wasi_tls_input_stream_read(input[1], buffer, sizeof(buffer), &count) == WASI_TLS_OK &&
            count == sizeof(buffer);
   }
+  // Connections of all of that on each of the threads.
+  static void run_on_threads(const Config &client, const Config &server, const PrivateIdentity &identity) {
+    std::atomic<int> good{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; i++) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < kRounds; round++) {
+          if (run_one(client.get(), server.get(), identity.get())) good++;
+        }
+      });
+    }
+    for (std::thread &each : threads) each.join();
+    EXPECT_EQ(good, kThreads * kRounds);
+  }
 };
 
 }  // namespace
 
 CONFORMANCE_CASE(Threads, threads, shared_configuration_and_identity) {
-  constexpr int kThreads = 4, kRounds = 5;
   Config client_config, server_config;
   ASSERT_EQ(client_options.build(&client_config), WASI_TLS_OK);
   ASSERT_EQ(server_options.build(&server_config), WASI_TLS_OK);
   PrivateIdentity identity = parse_identity(server_config, server_chain(KeyType::kP256));
-  std::atomic<int> good{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; i++) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < kRounds; round++) {
-        if (run_one(client_config.get(), server_config.get(), identity.get())) good++;
-      }
-    });
-  }
-  for (std::thread &each : threads) each.join();
-  EXPECT_EQ(good, kThreads * kRounds);
+  run_on_threads(client_config, server_config, identity);
 }
 
 // One signer is asked by several threads at once.
 CONFORMANCE_CASE(Threads, threads, shared_signer) {
-  constexpr int kThreads = 4, kRounds = 5;
   Config client_config, server_config;
   ASSERT_EQ(client_options.build(&client_config), WASI_TLS_OK);
   ASSERT_EQ(server_options.build(&server_config), WASI_TLS_OK);
@@ -93,17 +97,7 @@ CONFORMANCE_CASE(Threads, threads, shared_signer) {
   PrivateIdentity identity;
   if (!server_can(WASI_TLS_CAP_OPAQUE_KEYS)) return;
   ASSERT_EQ(opaque_identity(server_config, &signer, ders_of(server_chain(KeyType::kP256)), &identity), WASI_TLS_OK);
-  std::atomic<int> good{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; i++) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < kRounds; round++) {
-        if (run_one(client_config.get(), server_config.get(), identity.get())) good++;
-      }
-    });
-  }
-  for (std::thread &each : threads) each.join();
-  EXPECT_EQ(good, kThreads * kRounds);
+  run_on_threads(client_config, server_config, identity);
   EXPECT_EQ(signer.signatures(), kThreads * kRounds);
   EXPECT_TRUE(signer.was_asked_well());
   EXPECT_EQ(signer.drops(), 0);

@@ -95,6 +95,19 @@ void Case::SetUp() {
   server_chains = {server_chain(KeyType::kP256)};
 }
 
+wasi_tls_capability capability_of(KeyType type) {
+  switch (type) {
+    case KeyType::kRsa:
+      return WASI_TLS_CAP_KEY_RSA;
+    case KeyType::kP256:
+      return WASI_TLS_CAP_KEY_P256;
+    case KeyType::kP384:
+      return WASI_TLS_CAP_KEY_P384;
+    default:
+      return WASI_TLS_CAP_KEY_ED25519;
+  }
+}
+
 void Case::start_over() {
   client_.reset();
   server_.reset();

@@ -120,6 +120,9 @@ void record_count(const std::string &what, uint64_t count);
 // |len| bytes that do not repeat soon.
 Bytes pattern(size_t len, uint32_t seed = 1);
 
+// Of an engine that has keys of that type.
+wasi_tls_capability capability_of(KeyType type);
+
 using MakeCase = Case *(*)();
 // |solo|: for pairings of an engine with itself only.
 bool add_case(const char *chapter, const char *name, const char *file, int line, MakeCase make, bool solo);
