@@ -72,12 +72,14 @@ static bool may_come(const wtls_gnutls_connection *connection, uint8_t type) {
 static bool follow(wtls_gnutls_connection *connection, const uint8_t *data, size_t len) {
   wtls_gnutls_input *input = &connection->input;
   while (len != 0) {
-    size_t step = input->left < len ? input->left : len;
-    input->left -= step;
-    if (step == 0) {
+    size_t wanted = input->left != 0 ? input->left : sizeof(input->header) - input->header_len;
+    size_t step = wanted < len ? wanted : len;
+    if (input->left != 0) {
+      input->left -= step;
+    } else {
       if (input->header_len == 0 && !may_come(connection, *data)) return false;
-      input->header[input->header_len++] = *data;
-      step = 1;
+      memcpy(input->header + input->header_len, data, step);
+      input->header_len += step;
     }
     if (input->header_len == sizeof(input->header)) {
       input->left = (size_t)input->header[3] << 8 | input->header[4];

@@ -85,6 +85,7 @@ typedef struct wtls_wolf_connection {
   const wtls_wolf_identity *own; /* the one in use */
   wasi_tls_io last_io;           /* what the transport answered last */
   bool last_was_send;            /* in which direction */
+  bool took_record;              /* the call of the engine has begun a record already */
   bool is_server;
   bool done;             /* the handshake is through */
   bool alerting;         /* the engine is about to send an alert */

@@ -126,6 +126,7 @@ static void info(void *opaque, wasi_tls_backend_info *out) {
 static wasi_tls_outcome handshake(void *opaque, wasi_tls_backend_report *report) {
   wtls_wolf_connection *self = opaque;
   wtls_wolf_enter_thread();
+  self->took_record = false;
   int result = self->is_server ? wolfSSL_accept(self->ssl) : wolfSSL_connect(self->ssl);
   if (result != WOLFSSL_SUCCESS) return wtls_wolf_outcome(self, result, report);
   keep_info(self);
@@ -141,6 +142,7 @@ static wasi_tls_outcome read_cleartext(void *opaque, uint8_t *buffer, size_t len
   wtls_wolf_connection *self = opaque;
   uint8_t byte;
   int limit = len < INT_MAX ? (int)len : INT_MAX;
+  self->took_record = false;
   int result = len != 0 ? wolfSSL_read(self->ssl, buffer, limit) : wolfSSL_peek(self->ssl, &byte, 1);
   wasi_tls_outcome outcome = result > 0 ? WASI_TLS_OUTCOME_OK : wtls_wolf_outcome(self, result, report);
   if (outcome == WASI_TLS_OUTCOME_OK && len != 0) *count = (size_t)result;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The transport of a connection: the core's gate as the engine's two callbacks. */
+#include <string.h>
+
 #include "backend_wolfssl.h"
 
 enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_ENCRYPTED = 23, ALERT_LEN = 2 };
@@ -16,16 +18,17 @@ bool wtls_wolf_at_boundary(const wtls_wolf_connection *connection) {
 static void follow(wtls_wolf_connection *connection, const uint8_t *data, size_t len) {
   wtls_wolf_input *input = &connection->input;
   while (len != 0) {
-    size_t step = 1;
+    size_t wanted = input->left != 0 ? input->left : WTLS_WOLF_HEADER - input->header_len;
+    size_t step = wanted < len ? wanted : len;
     if (input->left != 0) {
-      step = len < input->left ? len : input->left;
       input->left -= step;
     } else {
-      input->header[input->header_len++] = *data;
-      if (input->header_len == WTLS_WOLF_HEADER) {
-        input->left = (size_t)input->header[3] << 8 | input->header[4];
-        input->header_len = 0;
-      }
+      memcpy(input->header + input->header_len, data, step);
+      input->header_len += step;
+    }
+    if (input->header_len == WTLS_WOLF_HEADER) {
+      input->left = (size_t)input->header[3] << 8 | input->header[4];
+      input->header_len = 0;
     }
     data += step;
     len -= step;
@@ -66,10 +69,12 @@ static int receive(WOLFSSL *ssl, char *buffer, int len, void *opaque) {
   (void)ssl;
   size_t count = 0;
   connection->last_was_send = false;
-  /* The engine goes on behind an alert of the level warning, and remembers the last one only. */
-  uint16_t alert;
-  if (wtls_wolf_at_boundary(connection) && wtls_wolf_hears_fatal_alert(connection, &alert))
-    return WOLFSSL_CBIO_ERR_GENERAL;
+  if (wtls_wolf_at_boundary(connection)) {
+    /* The engine goes on behind an alert of the level warning, and remembers the last one only. */
+    uint16_t alert;
+    if (connection->took_record && wtls_wolf_hears_fatal_alert(connection, &alert)) return WOLFSSL_CBIO_ERR_GENERAL;
+    connection->took_record = true;
+  }
   connection->last_io = take(connection, (uint8_t *)buffer, (size_t)len, &count);
   if (connection->last_io == WASI_TLS_IO_BLOCKED) return WOLFSSL_CBIO_ERR_WANT_READ;
   if (connection->last_io != WASI_TLS_IO_OK || connection->muted) return WOLFSSL_CBIO_ERR_GENERAL;
